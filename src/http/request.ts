@@ -1,0 +1,50 @@
+import type { ErrorCode } from '../error-codes.ts'
+import type { JsonValue } from '../json.ts'
+
+/** A query parameter: lists repeat the key, `null` leaves it out, booleans are `true` and `false`. */
+export type ParamValue = string | number | boolean | null | readonly (string | number | boolean)[]
+
+/** A form body as an object or as pairs, or a raw body as text. */
+export type DataBody = string | Readonly<Record<string, ParamValue>> | readonly (readonly [string, string])[]
+
+/** One request before authentication, as plain data. Paginators turn one into the next. */
+export interface RequestSpec {
+  readonly method: string
+  /** Absolute. May have a query of its own, to which `params` are added. */
+  readonly url: string
+  readonly params: Readonly<Record<string, ParamValue>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly json?: JsonValue
+  readonly data?: DataBody
+  /** The path as the config has it, placeholders unfilled: what errors show in place of the URL. */
+  readonly pathTemplate: string
+}
+
+/** One response, its body read to the end. */
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: Headers
+  /** The parsed body; `undefined` where there is none (204, 205). */
+  readonly body: JsonValue | undefined
+  /** The URL that answered, after redirects, without credentials. Relative links resolve against it. */
+  readonly url: string
+  /** Decoded bytes of the body. */
+  readonly bytes: number
+  /** The server's time (`Date` header), in ms since 1970, where it could be read. */
+  readonly date?: number
+  /** A response action said `ignore`: the body counts as no data and ends the paging. */
+  readonly ignored: boolean
+}
+
+/** What limits and observes the requests of one caller. `sync/budget.ts` implements it. */
+export interface RequestMeter {
+  /** Called before every attempt, redirects and token refreshes included. Throws `budget_exceeded`. */
+  takeRequest(): void
+  /** Whether a wait of so many ms fits what is left; if not, the client throws `rate_limited` with `retryAt`. */
+  mayWait(ms: number): boolean
+  /** Called after a wait and for each retry. */
+  onRetry(retry: { attempt: number; waitMs: number; reason: ErrorCode; status?: number }): void
+  /** Called after a wait that the rate limiter asked for. */
+  onWait(waitMs: number): void
+  addBytes(bytes: number): void
+}

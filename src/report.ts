@@ -1,0 +1,82 @@
+import type { ErrorCode } from './error-codes.ts'
+import type { JsonValue } from './json.ts'
+
+/** What one run did with one resource. Counts are of this run, over all its steps. */
+export interface ResourceReport {
+  /** `pending`: not begun; `skipped`: disposition `skip`. */
+  status: 'pending' | 'running' | 'done' | 'waiting' | 'failed' | 'skipped'
+  /** HTTP attempts, token refreshes and redirects included. */
+  requests: number
+  /** Attempts after the first of a request. */
+  retries: number
+  /** Milliseconds spent waiting: backoff, `Retry-After`, rate limits. */
+  waitedMs: number
+  /** Pages read. */
+  pages: number
+  /** Records received, before any processing step. */
+  received: number
+  /**
+   * Rows after the processing steps: `received`, plus what `yieldMap` made in addition. Always
+   * `added + updated + unchanged + deleted + duplicates + filtered + quarantined`.
+   */
+  rows: number
+  /** New in the table. */
+  added: number
+  /** Stored before with other content. */
+  updated: number
+  /** Stored before with the same content: no write, no event. */
+  unchanged: number
+  /** Marked as deleted by the API (`hardDelete`). */
+  deleted: number
+  /** A later row of the same page has the same key. */
+  duplicates: number
+  /** Dropped by a `filter` step or by the range of the incremental cursor. */
+  filtered: number
+  /** Kept in quarantine instead of the table. */
+  quarantined: number
+  /** Rows removed since the API no longer has them (full refresh), or since a `replace` published without them. */
+  swept: number
+  /** Signs that the source changed while it was paged. */
+  drift: number
+  /** Decoded bytes of response bodies. */
+  bytes: number
+  /** Milliseconds from the first request to the last commit, pauses between steps left out. */
+  durationMs: number
+  /** The incremental cursor before and after. */
+  cursor?: { before: JsonValue; after: JsonValue }
+  /** True when every page was read to a proved end. Only then do cursors move and rows get swept. */
+  complete: boolean
+  /** Why not, when `complete` is false. */
+  incomplete?: string
+  /** Why it failed. */
+  error?: { code: ErrorCode; message: string }
+}
+
+/** What a run did. Plain JSON. */
+export interface SyncReport {
+  dataset: string
+  /** Counts up with every run of a dataset. */
+  run: number
+  status: StepStatus
+  /** Milliseconds since 1970. */
+  startedAt: number
+  durationMs: number
+  resources: Record<string, ResourceReport>
+}
+
+/** `more`: call again; `wait`: call again after `retryAt`; `needs_confirmation`: call again with `confirm`. */
+export type StepStatus = 'more' | 'done' | 'wait' | 'needs_confirmation' | 'failed'
+
+/** What `onEvent` gets, as it happens. Safe to log: no record, no secret, no URL query. */
+export type SyncEvent =
+  | { type: 'start'; dataset: string; run: number; resources: string[]; resumed: boolean }
+  | { type: 'page'; resource: string; page: number; received: number; total?: number }
+  | { type: 'retry'; resource: string; attempt: number; waitMs: number; reason: ErrorCode; status?: number }
+  | { type: 'wait'; resource: string; waitMs: number; reason: 'rate_limit' }
+  | { type: 'commit'; resource: string; added: number; updated: number; unchanged: number; deleted: number }
+  | { type: 'quarantine'; resource: string; code: ErrorCode; rows: number }
+  | { type: 'sweep'; resource: string; swept: number }
+  | { type: 'schema'; resource: string; columns: string[] }
+  | { type: 'restart'; resource: string; why: string }
+  | { type: 'resource'; resource: string; report: ResourceReport }
+  | { type: 'end'; report: SyncReport }

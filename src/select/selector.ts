@@ -1,0 +1,7 @@
+import type { JsonValue } from '../json.ts'
+
+/**
+ * Finds the records in a body: a list of them, or `undefined` when the body is not what the selector expects. A `null`
+ * at its place is an empty list; an object there is one record.
+ */
+export type Selector = (body: JsonValue) => JsonValue[] | undefined
