@@ -8,8 +8,8 @@ const DEEPEST = 3
 
 /**
  * Finds the list of records in the body of a first page and returns its path, which `compilePath` reads. It looks at
- * lists under at most three keys: one with something in it goes before an empty one, then one with a usual key, then
- * one of objects, then the first. Where there is no list, the whole body is the record: `$`.
+ * lists under at most three keys: one of objects goes before others, then one with a usual key, then one with something
+ * in it, then the first. Where there is no list, the whole body is the record: `$`.
  *
  * Later pages must use the same path: a last page that is empty would be read differently.
  *
@@ -33,5 +33,5 @@ export function findRecordsPath(body: JsonValue): string {
 
 function rankOf(key: string, list: JsonValue[]): number {
   const filled = list.length > 0 && !SIDE_KEYS.test(key)
-  return (filled ? 4 : 0) + (RECORD_KEYS.test(key) ? 2 : 0) + (list.every(isJsonObject) && filled ? 1 : 0)
+  return (filled ? (isJsonObject(list[0]) ? 4 : 1) : 0) + (RECORD_KEYS.test(key) ? 2 : 0)
 }
