@@ -107,11 +107,8 @@ function encodeSegment(expression: string, value: JsonValue | undefined): string
  * is a single page whose whole body is the record, if nothing else is said.
  */
 export function isSingleEntityPath(path: string): boolean {
-  const segments = path
-    .replaceAll(/\{\{|\}\}/g, '')
-    .replace(/\/+$/, '')
-    .split('/')
-  return /\{[^{}\s]+\}/.test(segments.at(-1) ?? '')
+  const segments = path.replaceAll(/\{\{|\}\}/g, '').split('/')
+  return /\{[^{}\s]+\}/.test(segments.filter(Boolean).at(-1) ?? '')
 }
 
 function parse(template: string): (string | Placeholder)[] {

@@ -243,6 +243,7 @@ test('any template is read or refused, in linear time', () => {
     ':',
     '\\',
     '{a}:',
+    '//a',
   ]) {
     const text = part.repeat(16_384 / part.length)
     for (const render of [placeholdersOf, renderText, renderPath, isSingleEntityPath]) {
