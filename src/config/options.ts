@@ -38,16 +38,14 @@ type IsOptional<Options, K extends keyof Options> = Pick<Options, never> extends
 
 /**
  * The schema of a choice by `type`. Only the schema that `type` names is asked, so that issues are about the user's
- * mistake and not about every other choice. A value without `type` is taken as `fallback`, where there is one.
+ * mistake and not about every other choice.
  */
 export function choiceSchema<Options>(
   schemas: ReadonlyMap<string, v.GenericSchema<unknown>>,
-  fallback?: string,
 ): v.GenericSchema<Options> {
-  const types = [...schemas.keys()]
-  const unknown = v.looseObject({ type: v.picklist(types) })
+  const unknown = v.looseObject({ type: v.picklist([...schemas.keys()]) })
   const pick = (input: unknown) => {
-    const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : fallback
+    const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
     return (typeof type === 'string' && schemas.get(type)) || unknown
   }
   return v.lazy(pick) as v.GenericSchema<unknown> as v.GenericSchema<Options>

@@ -9,7 +9,7 @@ interface PingOptions {
 }
 
 interface PongOptions {
-  type?: 'pong'
+  type: 'pong'
   to: string
 }
 
@@ -18,13 +18,12 @@ const ping = optionsSchema<PingOptions>()({
   every: v.number(),
   name: v.optional(v.string()),
 })
-const pong = optionsSchema<PongOptions>()({ type: v.optional(v.literal('pong')), to: v.string() })
+const pong = optionsSchema<PongOptions>()({ type: v.literal('pong'), to: v.string() })
 const choice = choiceSchema<PingOptions | PongOptions>(
   new Map<string, v.GenericSchema<unknown>>([
     ['ping', ping],
     ['pong', pong],
   ]),
-  'pong',
 )
 
 const issues = (schema: v.GenericSchema<unknown>, input: unknown) =>
@@ -37,9 +36,9 @@ test('an options schema takes what the interface says and refuses unknown keys',
   expect(issues(ping, { type: 'ping', every: 1, nmae: 'n' })).toEqual(['nmae: never'])
 })
 
-test('a choice asks only the schema that type names, and the fallback where there is no type', () => {
+test('a choice asks only the schema that type names', () => {
   expect(issues(choice, { type: 'ping', every: '1' })).toEqual(['every: number'])
-  expect(issues(choice, { to: 1 })).toEqual(['to: string'])
+  expect(issues(choice, { to: 1 })).toEqual(['type: "type"'])
   expect(issues(choice, { type: 'pang', to: 1 })).toEqual(['type: ("ping" | "pong")'])
   expect(issues(choice, 7)).not.toEqual([])
   expect(issues(choice, { type: 'constructor' })).toEqual(['type: ("ping" | "pong")'])
