@@ -3,7 +3,8 @@ import * as v from 'valibot'
 /**
  * The schema of an options interface. The interface is what users read; the schema is what the config is checked with.
  * They cannot drift: every key of the interface must be listed, nothing else may be, and each entry must take exactly
- * the type that the interface says. Unknown keys in a config are refused.
+ * the type that the interface says. Unknown keys in a config are refused, each of them; the message of such an issue is
+ * the list of the keys that there are, from which `issues.ts` picks the nearest.
  *
  * @example
  * interface PingOptions { type: 'ping'; every: number; name?: string }
@@ -15,7 +16,7 @@ import * as v from 'valibot'
  */
 export function optionsSchema<Options extends object>() {
   return <Entries extends v.ObjectEntries>(entries: Entries & Checked<Options, Entries>): v.GenericSchema<Options> =>
-    v.strictObject(entries) as v.GenericSchema<unknown> as v.GenericSchema<Options>
+    v.objectWithRest(entries, v.never(Object.keys(entries).join(' '))) as v.GenericSchema<unknown> as v.GenericSchema<Options>
 }
 
 /** Each entry if it fits the interface, else a sentence that says which type it must take. */
