@@ -19,10 +19,10 @@ export interface Room {
 /** What anyone may use: it knows nothing of the other rooms. */
 const BASE = ['src/json.ts', 'src/error-codes.ts', 'src/errors.ts', 'src/report.ts', 'src/ports.ts', 'src/template.ts']
 
-/** Pure helpers of a room that the parts beside it may use. */
-const HTTP_HELPERS = ['src/http/request.ts', 'src/http/link-header.ts', 'src/http/origin.ts', 'src/http/redact.ts']
+/** Pure helpers that lie in the room they belong to, and that the rooms beside it may use too. */
+const HELPERS = ['src/config/options.ts', 'src/http/link-header.ts', 'src/http/request.ts', 'src/select/path.ts']
 
-const NODE = ['process', 'Buffer', 'console']
+const NODE = ['process', 'Buffer']
 
 export const rooms: Readonly<Record<string, Room>> = {
   'src/json.ts': { uses: [] },
@@ -30,7 +30,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/errors.ts': { uses: [], types: ['src/error-codes.ts', 'src/report.ts'] },
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
-  'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts'] },
+  'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
+
+  'src/config/options.ts': { uses: [], packages: ['valibot'] },
+  'src/http/link-header.ts': { uses: BASE },
+  'src/http/request.ts': { uses: BASE },
+  'src/select/path.ts': { uses: ['src/json.ts', 'src/errors.ts'] },
 
   'src/index.ts': { uses: [...BASE, 'src/source.ts', 'src/sync'], types: ['src'] },
   'src/source.ts': { uses: [...BASE, 'src/config'], types: ['src'] },
@@ -39,7 +44,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     types: ['src/source.ts'],
   },
   'src/config': {
-    uses: [...BASE, 'src/paginators', 'src/auth', 'src/select', 'src/schema', ...HTTP_HELPERS],
+    uses: [...BASE, 'src/paginators', 'src/auth', 'src/select', 'src/schema', ...HELPERS],
     types: ['src/http'],
     packages: ['valibot'],
   },
@@ -47,8 +52,8 @@ export const rooms: Readonly<Record<string, Room>> = {
 
   'src/http': { uses: BASE, types: ['src/auth', 'src/config'] },
   'src/http/client.ts': { uses: [...BASE, 'src/http'], types: ['src/auth', 'src/config'], packages: ['ofetch'] },
-  'src/paginators': { uses: [...BASE, ...HTTP_HELPERS, 'src/select'], types: ['src/http'], packages: ['valibot'] },
-  'src/auth': { uses: [...BASE, ...HTTP_HELPERS], types: ['src/http'], packages: ['valibot'] },
+  'src/paginators': { uses: [...BASE, ...HELPERS], types: ['src/http'], packages: ['valibot'] },
+  'src/auth': { uses: [...BASE, ...HELPERS], types: ['src/http'], packages: ['valibot'] },
   'src/select': { uses: BASE },
   'src/select/jsonpath.ts': { uses: [...BASE, 'src/select'], packages: ['json-p3'], standalone: true },
   'src/schema': { uses: BASE, types: ['src/config'] },
@@ -57,13 +62,14 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/testing': { uses: [...BASE, 'src/store'], types: ['src'], packages: ['msw'] },
   // The command is a user of the package: it imports what users can import, and the adapters of Node.
   'src/cli': {
-    uses: ['src/index.ts', 'src/config/dlt.ts', 'src/store/index.ts', 'adapters'],
+    uses: ['src/index.ts', 'src/config/dlt.ts', 'src/store/index.ts', 'src/json.ts', 'adapters'],
     types: ['src'],
     packages: ['*', 'node:'],
-    globals: NODE,
+    globals: [...NODE, 'console'],
   },
 
-  'adapters/memory.ts': { uses: ['src/store', 'src/errors.ts', 'src/json.ts'] },
+  // An adapter that needs a package or a global of its platform has a row of its own.
+  adapters: { uses: ['src/store', 'src/errors.ts', 'src/json.ts'] },
   'adapters/filesystem.ts': { uses: ['src/store', 'src/errors.ts', 'src/json.ts'], packages: ['node:'], globals: NODE },
 }
 
