@@ -17,7 +17,8 @@ export interface Example {
   readonly blocks: readonly Block[]
 }
 
-const OPENS = /^(?<indent> *)(?<ticks>`{3,})ts(?<words>( +\w+)*) *$/
+/** A fence of any language, so that what is shown inside of one is not taken for an example. */
+const OPENS = /^(?<indent> *)(?<ticks>`{3,})(?<language>\w*) *(?<words>.*)$/
 const SETUP = /^<!-- setup *$/
 const WORDS = ['run', 'continues']
 
@@ -34,7 +35,7 @@ export function readExamples(file: string, text: string): Example[] {
   const setup: Block[] = []
   for (let i = 0; i < lines.length; i++) {
     const opening = OPENS.exec(lines[i] ?? '')?.groups
-    const { indent = '', ticks = '', words = '' } = opening ?? {}
+    const { indent = '', ticks = '', language, words = '' } = opening ?? {}
     const closing = opening ? `${indent}${ticks}` : SETUP.test(lines[i] ?? '') ? '-->' : undefined
     if (closing === undefined) continue
     const end = lines.findIndex((line, at) => at > i && line.trimEnd() === closing)
@@ -42,7 +43,8 @@ export function readExamples(file: string, text: string): Example[] {
     const code = lines.slice(i + 1, end).map((line) => line.slice(indent.length))
     const block = { code: code.join('\n'), line: i + 2, hidden: !opening }
     if (!opening) setup.push(block)
-    else examples.push(toExample(file, block, words.trim().split(/ +/).filter(Boolean), examples.at(-1)))
+    else if (language === 'ts')
+      examples.push(toExample(file, block, words.trim().split(/ +/).filter(Boolean), examples.at(-1)))
     i = end
   }
   return examples.map((example) => ({ ...example, blocks: [...setup, ...example.blocks] }))

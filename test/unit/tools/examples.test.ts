@@ -23,9 +23,11 @@ console.log(isSynclineError(error)) // => true
     n + 1 // => 2
   }
   \`\`\`
-\`\`\`sh
-const not = 'an example'
+\`\`\`\`md
+\`\`\`ts
+const not: number = 'an example'
 \`\`\`
+\`\`\`\`
 \`\`\`ts
 const error: string = env.KEY
 \`\`\`
@@ -42,7 +44,7 @@ test('an example knows its place, its setup and what it continues', () => {
   expect(examples.map(({ line, run, blocks }) => [line, run, blocks.map((block) => block.line)])).toEqual([
     [8, true, [3, 8]],
     [15, true, [3, 8, 15]],
-    [25, false, [3, 25]],
+    [27, false, [3, 27]],
   ])
 })
 
