@@ -1,5 +1,29 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/runtimes/**', 'node_modules/**'] },
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/dist/**', 'test/runtimes/**', 'test/bench/**'],
+        },
+      },
+      {
+        test: {
+          name: 'dist',
+          include: ['test/dist/**/*.test.ts'],
+          globalSetup: 'test/dist/support/build.ts',
+          testTimeout: 60_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      // The files where a line that no test reaches can lose a record: commit, recovery, paging.
+      include: [],
+      thresholds: { lines: 100, branches: 100 },
+    },
+  },
 })
