@@ -120,7 +120,7 @@ export function loadCases(): Case[] {
 }
 
 /** `suite/name`: unique. */
-export function caseId({ suite, name }: Common): string {
+export function caseId({ suite, name }: Pick<Common, 'suite' | 'name'>): string {
   return `${suite}/${name}`
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { CANARY, leaks } from './canaries.ts'
 import { fakePorts, START } from './ports.ts'
 import { fakeServer, json, type Reply, text } from './server.ts'
 
@@ -78,4 +79,23 @@ test('a response knows its URL, and a 204 has no body', async () => {
   const server = fakeServer(() => text('', { status: 204 }))
   const response = await server.fetch('https://a.test/x?q=1#f')
   expect([response.url, response.status, response.body]).toEqual(['https://a.test/x?q=1', 204, null])
+})
+
+test.each<[string, unknown]>([
+  ['plain', new Error(`no: ${CANARY}`)],
+  ['plain', { deep: { er: [{ still: CANARY }] } }],
+  ['plain', Object.defineProperty(new Error('no'), 'hidden', { value: CANARY })],
+  ['percent', `https://a.test/?key=${encodeURIComponent(CANARY)}`],
+  ['form', new URLSearchParams({ key: CANARY }).toString()],
+  ['json', JSON.stringify({ key: CANARY })],
+  ['hex', Buffer.from(CANARY).toString('hex').toUpperCase()],
+  ['base64', `Basic ${btoa(unescape(encodeURIComponent(`user:${CANARY}`)))}`],
+  ['base64', btoa(unescape(encodeURIComponent(`us:${CANARY}`)))],
+  ['base64url', Buffer.from(`x${CANARY}`).toString('base64url')],
+])('a secret is found as %s', (name, thing) => {
+  expect(leaks(CANARY, 'harmless', thing)).toContain(name)
+})
+
+test('what has no secret in it has no leak', () => {
+  expect(leaks(CANARY, new Error('cAn4ry'), { a: 'Y0FuNHJ5' }, '')).toEqual([])
 })
