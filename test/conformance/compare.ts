@@ -20,8 +20,8 @@ export function checkOutcome(expected: Expectation, { world, error, records }: O
   if (expected.records !== undefined) checkRecords(expected.records, records ?? {})
   if (expected.records_unordered !== undefined) checkRecords(expected.records_unordered, records ?? {}, false)
   checkRequests(expected, world.requests)
-  if (expected.waits !== undefined) expect(world.waits, 'waits').toEqual(expected.waits)
-  expect(world.ports.pending(), 'sleeps that nobody ended').toBe(0)
+  if (expected.waits !== undefined) expect(world.waits(), 'waits').toEqual(expected.waits)
+  expect(world.ports.pending(), 'sleeps and timers that nobody ended').toBe(0)
 }
 
 /** The kinds of the cases are our codes. */

@@ -9,8 +9,8 @@ export interface World {
   readonly requests: readonly SeenRequest[]
   /** Requests that no route of the case answers. */
   readonly strays: readonly SeenRequest[]
-  /** Seconds slept while no request was under way, rounded: so the deadline of an attempt is no wait. */
-  readonly waits: readonly number[]
+  /** Seconds slept, rounded. */
+  waits(): number[]
 }
 
 const HOUR = 3_600_000
@@ -18,7 +18,6 @@ const HOUR = 3_600_000
 /** Run by run the clock goes on by an hour. */
 export function createWorld(routes: readonly Route[], run = 0): World {
   const strays: SeenRequest[] = []
-  const waits: number[] = []
   const used = new Map<Route, number>()
   const server = fakeServer((request) => {
     const route = routes.find((candidate) => matches(candidate, request))
@@ -30,13 +29,8 @@ export function createWorld(routes: readonly Route[], run = 0): World {
     used.set(route, turn + 1)
     return reply(route.responses[Math.min(turn, route.responses.length - 1)] ?? {})
   })
-  const ports = fakePorts({
-    fetch: server.fetch,
-    now: START + run * HOUR,
-    onSlept: ({ ms }) => {
-      if (server.pending() === 0) waits.push(Math.round(ms / 1000))
-    },
-  })
+  const ports = fakePorts({ fetch: server.fetch, now: START + run * HOUR })
+  const waits = () => ports.sleeps.filter(({ state }) => state === 'slept').map(({ ms }) => Math.round(ms / 1000))
   return { ports, requests: server.requests, strays, waits }
 }
 

@@ -9,10 +9,10 @@ export interface Sleep {
   state: 'waiting' | 'slept' | 'cut'
 }
 
-export interface FakePorts extends Ports {
+export interface FakePorts extends Required<Ports> {
   /** Every sleep, in the order of the calls. */
   readonly sleeps: readonly Sleep[]
-  /** How many sleeps have not ended: 0 after a run, or a timer leaked. */
+  /** How many sleeps and timers have not ended: 0 after a run, or one leaked. */
   pending(): number
 }
 
@@ -21,48 +21,62 @@ export interface FakePortsOptions {
   /** The time at the start, in ms since 1970. */
   now?: number
   seed?: number
-  /** Called when a sleep has ended by itself, before its caller goes on. */
-  onSlept?: (sleep: Sleep) => void
 }
 
 /** 2026-01-01T00:00:00Z */
 export const START = Date.UTC(2026, 0, 1)
 
 /**
- * A world with a clock of its own. Time stands still while anything runs; when nothing does, it jumps to the end of the
- * next sleep. So waits of hours take no time, sleeps end in the order of time, and a deadline only strikes when what it
- * limits really waits.
+ * A world with a clock of its own. Time stands still while anything runs; when nothing does, it jumps to the next end of
+ * a sleep or timer. So waits of hours take no time, sleeps end in the order of time, and a deadline only strikes when
+ * what it limits really waits.
  */
-export function fakePorts(options: FakePortsOptions = {}): FakePorts {
-  const clock = new Clock(options.now ?? START, options.onSlept)
+export function fakePorts({ fetch = noNetwork, now = START, seed = 1 }: FakePortsOptions = {}): FakePorts {
+  const clock = new Clock(now)
   return {
-    fetch: options.fetch ?? (() => Promise.reject(new TypeError('fetch failed: this world has no network'))),
+    fetch,
     now: () => clock.now,
     sleep: (ms, signal) => clock.sleep(ms, signal),
-    random: seededRandom(options.seed ?? 1),
+    timer: (ms, run) => clock.timer(ms, run),
+    random: seededRandom(seed),
     sleeps: clock.sleeps,
     pending: () => clock.pending,
   }
 }
 
-interface Sleeper {
+async function noNetwork(): Promise<never> {
+  throw new TypeError('fetch failed: this world has no network')
+}
+
+interface Timer {
   readonly end: number
-  wake(): void
+  readonly run: () => void
 }
 
 class Clock {
+  now: number
   readonly sleeps: Sleep[] = []
   /** Sorted by end; equal ends in the order of the calls. */
-  private readonly sleepers: Sleeper[] = []
-  private moving = false
+  readonly #timers: Timer[] = []
+  #moving = false
 
-  constructor(
-    public now: number,
-    private readonly onSlept: ((sleep: Sleep) => void) | undefined,
-  ) {}
+  constructor(now: number) {
+    this.now = now
+  }
 
   get pending(): number {
-    return this.sleepers.length
+    return this.#timers.length
+  }
+
+  timer(ms: number, run: () => void): () => void {
+    const timer = { end: this.now + Math.max(0, ms), run }
+    const after = this.#timers.findIndex(({ end }) => end > timer.end)
+    this.#timers.splice(after < 0 ? this.#timers.length : after, 0, timer)
+    if (!this.#moving) void this.#move()
+    return () => {
+      const index = this.#timers.indexOf(timer)
+      if (index >= 0) this.#timers.splice(index, 1)
+    }
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -70,43 +84,31 @@ class Clock {
     this.sleeps.push(sleep)
     return new Promise((resolve, reject) => {
       const cut = () => {
-        const index = this.sleepers.indexOf(sleeper)
-        if (index >= 0) this.sleepers.splice(index, 1)
+        cancel()
         sleep.state = 'cut'
         reject(signal?.reason)
       }
-      const sleeper: Sleeper = {
-        end: this.now + Math.max(0, ms),
-        wake: () => {
-          signal?.removeEventListener('abort', cut)
-          sleep.state = 'slept'
-          this.onSlept?.(sleep)
-          resolve()
-        },
-      }
+      const cancel = this.timer(ms, () => {
+        signal?.removeEventListener('abort', cut)
+        sleep.state = 'slept'
+        resolve()
+      })
       if (signal?.aborted) return cut()
       signal?.addEventListener('abort', cut, { once: true })
-      this.add(sleeper)
     })
   }
 
-  private add(sleeper: Sleeper): void {
-    const after = this.sleepers.findIndex(({ end }) => end > sleeper.end)
-    this.sleepers.splice(after < 0 ? this.sleepers.length : after, 0, sleeper)
-    if (!this.moving) void this.move()
-  }
-
-  /** One sleeper at a time: what it does when it wakes may end or begin other sleeps. */
-  private async move(): Promise<void> {
-    this.moving = true
+  /** One at a time: what runs when a timer ends may end or begin others. */
+  async #move(): Promise<void> {
+    this.#moving = true
     for (;;) {
       await idle()
-      const next = this.sleepers.shift()
+      const next = this.#timers.shift()
       if (next === undefined) break
       this.now = Math.max(this.now, next.end)
-      next.wake()
+      next.run()
     }
-    this.moving = false
+    this.#moving = false
   }
 }
 

@@ -32,6 +32,16 @@ test('time stands still while something runs: a deadline does not strike work th
   expect(ports.sleeps).toEqual([{ ms: 10, at: START, state: 'cut' }])
 })
 
+test('timers run on the same clock, and not when they were cancelled', async () => {
+  const ports = fakePorts()
+  const ran: string[] = []
+  ports.timer(500, () => ran.push(`half@${ports.now() - START}`))
+  const cancel = ports.timer(700, () => ran.push('cancelled'))
+  ports.timer(500, cancel)
+  await ports.sleep(1000)
+  expect(ran).toEqual(['half@500'])
+})
+
 test('a sleep rejects with the reason of its signal, at once when it has aborted before', async () => {
   const ports = fakePorts()
   await expect(ports.sleep(5, AbortSignal.abort('no'))).rejects.toBe('no')
