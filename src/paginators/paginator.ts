@@ -19,7 +19,9 @@ export interface Page {
  * Where to go after a page. `complete`: this was the last page. `capped`: there may be more, but the config said to stop
  * (`maximumOffset`, `maximumPage`), so nothing may be concluded from what was not seen.
  */
-export type Next<State extends JsonObject = JsonObject> = { readonly next: State } | { readonly end: 'complete' | 'capped' }
+export type Next<State extends JsonObject = JsonObject> =
+  | { readonly next: State }
+  | { readonly end: 'complete' | 'capped' }
 
 /**
  * How to get from one page to the next: pure functions over plain JSON state, so that paging resumes from any page.
