@@ -45,7 +45,7 @@ export interface HttpResponse {
 export interface RequestMeter {
   /** Called before every attempt, redirects and token refreshes included. Throws `budget_exceeded`. */
   takeRequest(): void
-  /** Whether a wait of so many ms fits what is left; if not, the client throws `rate_limited` with `retryAt`. */
+  /** Whether a wait of so many ms fits what is left; if not, the client throws `budget_exceeded` with `retryAt`. */
   mayWait(ms: number): boolean
   /** Called after a wait and for each retry. */
   onRetry(retry: { attempt: number; waitMs: number; reason: ErrorCode; status?: number }): void

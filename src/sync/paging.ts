@@ -3,7 +3,7 @@ import { SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
 import type { RequestMeter, RequestSpec } from '../http/request.ts'
-import { stripParams } from '../http/url.ts'
+import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { selectorOf } from '../select/select.ts'
@@ -32,6 +32,8 @@ export interface PageRead {
   readonly total: number | undefined
   /** The server's time, in ms since 1970, where it could be read. */
   readonly date: number | undefined
+  /** Some records hold numbers that JSON cannot: `numberFault` tells which. */
+  readonly unsafe: boolean
 }
 
 /** What reading pages needs besides the state. */
@@ -61,8 +63,8 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     meter,
     signal,
   })
-  const { body, date } = response
-  if (response.ignored) return { records: [], next: undefined, end: 'ignored', total: undefined, date }
+  const { body, date, unsafe = false } = response
+  if (response.ignored) return { records: [], next: undefined, end: 'ignored', total: undefined, date, unsafe }
   const { records, selector } = selectRecords(endpoint, paging, body)
   const digest = digestOf(records, reader.primaryKey)
   if (digest !== undefined && digest === paging.digest) {
@@ -73,12 +75,12 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
   const page = { ...response, body, count: records.length, request }
   const next = paginator.next(page, paging.state)
   const total = paginator.total?.(page)
-  if ('end' in next) return { records, next: undefined, end: next.end, total, date }
+  if ('end' in next) return { records, next: undefined, end: next.end, total, date, unsafe }
   const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [])
   const following: PagingState = { state, page: paging.page + 1, cycle }
   if (selector !== undefined) following.selector = selector
   if (digest !== undefined) following.digest = digest
-  return { records, next: following, end: undefined, total, date }
+  return { records, next: following, end: undefined, total, date, unsafe }
 }
 
 function selectRecords(
@@ -125,7 +127,7 @@ function digestOf(records: readonly JsonValue[], primaryKey: readonly string[]):
 function withoutCredentials(state: JsonObject, names: readonly string[]): JsonObject {
   if (names.length === 0) return state
   const clean = (value: JsonValue): JsonValue => {
-    if (typeof value === 'string') return value.includes('?') ? stripParams(value, names) : value
+    if (typeof value === 'string') return value.includes('?') ? withoutParams(value, names) : value
     if (Array.isArray(value)) return value.map(clean)
     return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, clean(v)])) : value
   }
