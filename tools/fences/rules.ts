@@ -17,10 +17,24 @@ export interface Room {
 }
 
 /** What anyone may use: it knows nothing of the other rooms. */
-const BASE = ['src/json.ts', 'src/error-codes.ts', 'src/errors.ts', 'src/report.ts', 'src/ports.ts', 'src/template.ts']
+const BASE = [
+  'src/json.ts',
+  'src/error-codes.ts',
+  'src/errors.ts',
+  'src/report.ts',
+  'src/ports.ts',
+  'src/hash.ts',
+  'src/template.ts',
+]
 
 /** Pure helpers that lie in the room they belong to, and that the rooms beside it may use too. */
-const HELPERS = ['src/config/options.ts', 'src/http/link-header.ts', 'src/http/request.ts', 'src/select/path.ts']
+const HELPERS = [
+  'src/config/options.ts',
+  'src/http/link-header.ts',
+  'src/http/request.ts',
+  'src/http/url.ts',
+  'src/select/path.ts',
+]
 
 const NODE = ['process', 'Buffer']
 
@@ -30,18 +44,29 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/errors.ts': { uses: [], types: ['src/error-codes.ts', 'src/report.ts'] },
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
+  'src/hash.ts': { uses: [] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
   'src/config/options.ts': { uses: [], packages: ['valibot'] },
   'src/http/link-header.ts': { uses: BASE },
   'src/http/request.ts': { uses: BASE },
+  'src/http/url.ts': { uses: [...BASE, 'src/http/request.ts'] },
   'src/select/path.ts': { uses: ['src/json.ts', 'src/errors.ts'] },
 
   'src/index.ts': { uses: [...BASE, 'src/source.ts', 'src/sync'], types: ['src'] },
   'src/source.ts': { uses: [...BASE, 'src/config'], types: ['src'] },
   'src/sync': {
-    uses: [...BASE, 'src/config', 'src/http', 'src/paginators', 'src/auth', 'src/select', 'src/schema', 'src/store'],
-    types: ['src/source.ts'],
+    uses: [
+      ...BASE,
+      'src/source.ts',
+      'src/config',
+      'src/http',
+      'src/paginators',
+      'src/auth',
+      'src/select',
+      'src/schema',
+      'src/store',
+    ],
   },
   'src/config': {
     uses: [...BASE, 'src/paginators', 'src/auth', 'src/select', 'src/schema', ...HELPERS],
