@@ -36,6 +36,9 @@ const HELPERS = [
   'src/select/path.ts',
 ]
 
+/** What every adapter may use. */
+const ADAPTER_USES = ['src/store', 'src/errors.ts', 'src/json.ts', 'src/ports.ts']
+
 const NODE = ['process', 'Buffer']
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -85,17 +88,17 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/store': { uses: BASE },
 
   'src/testing': { uses: [...BASE, 'src/store'], types: ['src'], packages: ['msw'] },
-  // The command is a user of the package: it imports what users can import, and the adapters of Node.
+  // The command is a user of the package: it imports what users can import. Pure helpers are copied into it.
   'src/cli': {
-    uses: ['src/index.ts', 'src/config/dlt.ts', 'src/store/index.ts', 'src/json.ts', 'adapters'],
+    uses: ['src/index.ts', 'src/config/dlt.ts', 'src/store/index.ts', 'src/json.ts', 'src/schema', 'adapters'],
     types: ['src'],
     packages: ['*', 'node:'],
     globals: [...NODE, 'console'],
   },
 
   // An adapter that needs a package or a global of its platform has a row of its own.
-  adapters: { uses: ['src/store', 'src/errors.ts', 'src/json.ts'] },
-  'adapters/filesystem.ts': { uses: ['src/store', 'src/errors.ts', 'src/json.ts'], packages: ['node:'], globals: NODE },
+  adapters: { uses: ADAPTER_USES },
+  'adapters/filesystem.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
 }
 
 /** Globals of the web platform that Node 20, Deno, Bun, workerd and browsers all have; JavaScript's own come on top. */
