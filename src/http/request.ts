@@ -32,6 +32,8 @@ export interface HttpResponse {
   readonly bytes: number
   /** The server's time (`Date` header), in ms since 1970, where it could be read. */
   readonly date?: number
+  /** True where only some headers can be seen: browsers hide most of those of other origins. */
+  readonly headersHidden?: boolean
   /** A response action said `ignore`: the body counts as no data and ends the paging. */
   readonly ignored: boolean
   /**

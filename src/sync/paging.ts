@@ -66,21 +66,22 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
   const { body, date, unsafe = false } = response
   if (response.ignored) return { records: [], next: undefined, end: 'ignored', total: undefined, date, unsafe }
   const { records, selector } = selectRecords(endpoint, paging, body)
-  const digest = digestOf(records, reader.primaryKey)
-  if (digest !== undefined && digest === paging.digest) {
+  const page = { ...response, body, count: records.length, request }
+  const next = paginator.next(page, paging.state)
+  const discard = 'next' in next && next.discard === true
+  const digest = discard ? paging.digest : digestOf(records, reader.primaryKey)
+  if (!discard && digest !== undefined && digest === paging.digest) {
     throw new SynclineError('pagination_no_progress', `page ${paging.page + 1} holds the same records as the one before`, {
       hint: 'The server seems to ignore the paging parameters: check their names and the kind of `paginator`.',
     })
   }
-  const page = { ...response, body, count: records.length, request }
-  const next = paginator.next(page, paging.state)
   const total = paginator.total?.(page)
   if ('end' in next) return { records, next: undefined, end: next.end, total, date, unsafe }
   const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [])
   const following: PagingState = { state, page: paging.page + 1, cycle }
   if (selector !== undefined) following.selector = selector
   if (digest !== undefined) following.digest = digest
-  return { records, next: following, end: undefined, total, date, unsafe }
+  return { records: discard ? [] : records, next: following, end: undefined, total, date, unsafe }
 }
 
 function selectRecords(
