@@ -133,6 +133,7 @@ export const WEB_GLOBALS = [
 export const FORBIDDEN: Readonly<Record<string, string>> = {
   eval: 'is refused by many content security policies and by workerd',
   Function: 'is refused by many content security policies and by workerd',
+  globalThis: 'hides what is taken from it: write globalThis.name',
   'AbortSignal.timeout': 'cannot be cleared and keeps its target alive: use a port and a controller of your own',
   'AbortSignal.any': 'keeps its sources alive: use a controller of your own and remove the listener',
 }
