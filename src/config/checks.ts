@@ -25,9 +25,15 @@ export const func = <F extends (...args: never[]) => unknown>() =>
 /** Text that is not empty. */
 export const name = check<string>('a string that is not empty', (input) => typeof input === 'string' && input !== '')
 
-export const positiveInteger = check<number>('an integer above 0', (input) => Number.isSafeInteger(input) && Number(input) > 0)
+export const positiveInteger = check<number>(
+  'an integer above 0',
+  (input) => Number.isSafeInteger(input) && Number(input) > 0,
+)
 
-export const wholeNumber = check<number>('an integer of 0 or more', (input) => Number.isSafeInteger(input) && Number(input) >= 0)
+export const wholeNumber = check<number>(
+  'an integer of 0 or more',
+  (input) => Number.isSafeInteger(input) && Number(input) >= 0,
+)
 
 /** A finite number of 0 or more: seconds, mostly. */
 export const amount = check<number>('a number of 0 or more', (input) => Number.isFinite(input) && Number(input) >= 0)
@@ -42,7 +48,9 @@ function isJson(input: unknown, depth = 0): boolean {
   if (depth > 512) return false
   if (input === null || typeof input === 'string' || typeof input === 'boolean') return true
   if (typeof input === 'number') return Number.isFinite(input)
-  return Array.isArray(input) ? input.every((item) => isJson(item, depth + 1)) : isPlainObject(input) && Object.values(input).every((item) => isJson(item, depth + 1))
+  return Array.isArray(input)
+    ? input.every((item) => isJson(item, depth + 1))
+    : isPlainObject(input) && Object.values(input).every((item) => isJson(item, depth + 1))
 }
 
 export function isPlainObject(input: unknown): input is Record<string, unknown> {

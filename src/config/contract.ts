@@ -33,5 +33,9 @@ export const schemaContractSchema = either<SchemaContractConfig>((input) =>
 
 export function resolveContract(config: SchemaContractConfig = {}): SchemaContract {
   if (typeof config === 'string') return { tables: config, columns: config, dataType: config }
-  return { tables: config.tables ?? 'evolve', columns: config.columns ?? 'evolve', dataType: config.dataType ?? 'evolve' }
+  return {
+    tables: config.tables ?? 'evolve',
+    columns: config.columns ?? 'evolve',
+    dataType: config.dataType ?? 'evolve',
+  }
 }

@@ -38,7 +38,11 @@ export function schemaIssue(issue: v.BaseIssue<unknown>): Issue {
   }
   const expected = issue.kind === 'schema' && issue.type !== 'custom' ? (issue.expected ?? '') : issue.message
   if (issue.input === undefined || isMissingKey(issue)) return { path, what: 'missing' }
-  return { path, what: `expected ${plainly(expected)}, got ${got(issue.input)}`, hint: nearestOf(issue.input, expected) }
+  return {
+    path,
+    what: `expected ${plainly(expected)}, got ${got(issue.input)}`,
+    hint: nearestOf(issue.input, expected),
+  }
 }
 
 /** An object schema reports a key that is not there by the key's name, with the object as input. */
@@ -46,10 +50,14 @@ const isMissingKey = (issue: v.BaseIssue<unknown>) => issue.received === 'undefi
 
 /** `("a" | "b")` is a choice: the names in it are what may have been meant. */
 const nearestOf = (input: unknown, expected: string) =>
-  didYouMean(input, [...expected.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? ''))
+  didYouMean(
+    input,
+    [...expected.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? ''),
+  )
 
 /** valibot's words for types, as users say them. */
-const plainly = (expected: string) => expected.replace(/^\((.*)\)$/, '$1').replace(/^(Object|Array)$/, (word) => `an ${word.toLowerCase()}`)
+const plainly = (expected: string) =>
+  expected.replace(/^\((.*)\)$/, '$1').replace(/^(Object|Array)$/, (word) => `an ${word.toLowerCase()}`)
 
 const got = (input: unknown) => (Number.isNaN(input) ? 'NaN' : input instanceof Date ? 'a Date' : jsonType(input))
 
@@ -59,6 +67,10 @@ export function throwIssues(issues: readonly Issue[]): void {
   if (first === undefined) return
   const { path, what, hint, code = 'config_invalid' } = first
   if (more.length === 0) throw new SynclineError(code, what, { path: pathText(path), hint })
-  const lines = issues.map((issue) => `\n- ${pathText(issue.path)}: ${issue.what}.${issue.hint ? ` ${issue.hint}` : ''}`)
-  throw new SynclineError(code, `the config has ${issues.length} mistakes:${lines.join('')}\nthe first`, { path: pathText(path) })
+  const lines = issues.map(
+    (issue) => `\n- ${pathText(issue.path)}: ${issue.what}.${issue.hint ? ` ${issue.hint}` : ''}`,
+  )
+  throw new SynclineError(code, `the config has ${issues.length} mistakes:${lines.join('')}\nthe first`, {
+    path: pathText(path),
+  })
 }

@@ -16,7 +16,10 @@ import * as v from 'valibot'
  */
 export function optionsSchema<Options extends object>() {
   return <Entries extends v.ObjectEntries>(entries: Entries & Checked<Options, Entries>): v.GenericSchema<Options> =>
-    v.objectWithRest(entries, v.never(Object.keys(entries).join(' '))) as v.GenericSchema<unknown> as v.GenericSchema<Options>
+    v.objectWithRest(
+      entries,
+      v.never(Object.keys(entries).join(' ')),
+    ) as v.GenericSchema<unknown> as v.GenericSchema<Options>
 }
 
 /** Each entry if it fits the interface, else a sentence that says which type it must take. */

@@ -96,16 +96,7 @@ export interface SchemaContract {
   readonly dataType: ContractMode
 }
 
-export type DataType =
-  | 'null'
-  | 'boolean'
-  | 'integer'
-  | 'number'
-  | 'string'
-  | 'timestamp'
-  | 'date'
-  | 'object'
-  | 'array'
+export type DataType = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'timestamp' | 'date' | 'object' | 'array'
 
 export interface ColumnHint {
   readonly dataType?: DataType

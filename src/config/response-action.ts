@@ -21,7 +21,9 @@ export interface ResponseActionConfig {
 }
 
 /** A function alone is asked about every response. */
-export type ResponseActionInput = ResponseActionConfig | Extract<ResponseAction['action'], (...args: never[]) => unknown>
+export type ResponseActionInput =
+  | ResponseActionConfig
+  | Extract<ResponseAction['action'], (...args: never[]) => unknown>
 
 const actionFunction = func<Extract<ResponseAction['action'], (...args: never[]) => unknown>>()
 const actionName = v.picklist(['ignore', 'retry', 'fail', 'rate_limited'])
