@@ -3,7 +3,8 @@ import { check, either, list, positiveInteger, record } from './checks.ts'
 import { optionsSchema } from './options.ts'
 import { type RateLimitConfig, rateLimitSchema } from './rate-limit.ts'
 import { type RetryConfig, retrySchema } from './retry.ts'
-import { type AuthConfig, authSchema, type PaginatorConfig, paginatorSchema } from './schemes.ts'
+import { type PaginatorConfig, paginatorSchema } from '../paginators/index.ts'
+import { type AuthConfig, authConfig } from '../auth/index.ts'
 import { type TimeoutConfig, timeoutSchema } from './timeout.ts'
 
 /** An origin besides the base URL's. */
@@ -76,7 +77,7 @@ const allowedOrigin = optionsSchema<AllowedOrigin>()({ origin: originText, crede
 export const clientSchema = optionsSchema<ClientConfig>()({
   baseUrl: check<string>('an absolute http(s) URL without credentials, query or fragment', isBaseUrl),
   headers: v.optional(record(v.string())),
-  auth: v.nullish(authSchema),
+  auth: v.nullish(authConfig),
   paginator: v.nullish(paginatorSchema),
   allowedOrigins: v.optional(
     list(either<string | AllowedOrigin>((input) => (typeof input === 'string' ? originText : allowedOrigin))),

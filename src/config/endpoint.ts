@@ -6,7 +6,9 @@ import { type IncrementalConfig, incrementalSchema } from './incremental.ts'
 import { optionsSchema } from './options.ts'
 import { type ParamConfig, paramSchema, paramValueSchema } from './param.ts'
 import { type ResponseActionInput, responseActionSchema } from './response-action.ts'
-import { type AuthConfig, authSchema, type PaginatorConfig, paginatorSchema, type SelectorFunction } from './schemes.ts'
+import type { SelectorFunction } from '../select/select.ts'
+import { type PaginatorConfig, paginatorSchema } from '../paginators/index.ts'
+import { type AuthConfig, authConfig } from '../auth/index.ts'
 
 /**
  * Options that an endpoint and the defaults of endpoints share. `null` sets an option back, so that neither the default
@@ -75,7 +77,7 @@ const entries = {
   json: v.optional(json),
   data: v.nullish(dataSchema),
   headers: v.nullish(record(v.string())),
-  auth: v.nullish(authSchema),
+  auth: v.nullish(authConfig),
   paginator: v.nullish(paginatorSchema),
   dataSelector: v.nullish(
     either<string | SelectorFunction>((input) => (typeof input === 'function' ? selectorFunction : name)),

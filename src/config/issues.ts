@@ -34,32 +34,27 @@ export function schemaIssue(issue: v.BaseIssue<unknown>): Issue {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
   if (issue.type === 'never') {
     const valid = issue.message.split(' ')
-    return { path, what: 'unknown option', hint: didYouMean(path.at(-1), valid, `There are: ${valid.join(', ')}.`) }
+    return { path, what: 'unknown option', hint: didYouMean(path.at(-1), valid, `Options here: ${valid.join(', ')}.`) }
   }
-  const expected = issue.kind === 'schema' && issue.type !== 'custom' ? (issue.expected ?? '') : issue.message
-  if (issue.input === undefined || isMissingKey(issue)) return { path, what: 'missing' }
-  return {
-    path,
-    what: `expected ${plainly(expected)}, got ${got(issue.input)}`,
-    hint: nearestOf(issue.input, expected),
-  }
+  if (issue.received === 'undefined') return { path, what: 'missing' }
+  const own = /^Expected /.test(issue.message) || issue.type === 'custom'
+  const expected = own ? issue.message.replace(/^Expected /, '') : (issue.expected ?? 'another value')
+  const hint = didYouMean(issue.input, namesIn(expected))
+  return { path, what: `expected ${plainly(expected)}${got(issue, expected)}`, hint }
 }
 
-/** An object schema reports a key that is not there by the key's name, with the object as input. */
-const isMissingKey = (issue: v.BaseIssue<unknown>) => issue.received === 'undefined'
-
 /** `("a" | "b")` is a choice: the names in it are what may have been meant. */
-const nearestOf = (input: unknown, expected: string) =>
-  didYouMean(
-    input,
-    [...expected.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? ''),
-  )
+const namesIn = (expected: string) => [...expected.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '')
 
 /** valibot's words for types, as users say them. */
 const plainly = (expected: string) =>
   expected.replace(/^\((.*)\)$/, '$1').replace(/^(Object|Array)$/, (word) => `an ${word.toLowerCase()}`)
 
-const got = (input: unknown) => (Number.isNaN(input) ? 'NaN' : input instanceof Date ? 'a Date' : jsonType(input))
+/** The type of what is there instead, unless it is the right one. Never the value: it may be a secret. */
+function got({ input }: v.BaseIssue<unknown>, expected: string): string {
+  const type = Number.isNaN(input) ? 'NaN' : jsonType(input)
+  return expected.includes(type) || expected.includes('"') === (type === 'string') ? '' : `, got ${type}`
+}
 
 /** Throws all issues as one error; its path and its code are those of the first. */
 export function throwIssues(issues: readonly Issue[]): void {

@@ -1,4 +1,5 @@
 import { hash64 } from '../hash.ts'
+import { numberFault } from '../http/body.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { Entry } from '../store/dataset.ts'
 import { planChildren } from './children.ts'
@@ -18,11 +19,13 @@ import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
 export async function absorbPage(unit: Unit, run: Run, read: PageRead, fromParent: JsonObject): Promise<boolean> {
   const { resource, table, batch, children } = unit
   const pass = passOf(unit)
-  const shaped = shapePage({ resource, window: pass.window, readCursor: unit.readCursor, fromParent }, read.records)
+  const { sound, faulty } = read.unsafe ? partSound(read.records) : { sound: read.records, faulty: [] }
+  const shaped = shapePage({ resource, window: pass.window, readCursor: unit.readCursor, fromParent }, sound)
   const { fresh, repeated } = splitBoundary(unit, pass, shaped.rows)
   const fields = pass.mode === 'append' ? [] : resource.primaryKey
   const keying: Keying = { ...unit.keys, fields, pass: pass.id, page: pass.pages }
-  const page = await keyRows(resource, fresh, keying)
+  const keyed = await keyRows(resource, fresh, keying)
+  const page = { ...keyed, rejected: [...faulty, ...keyed.rejected] }
   const best = followCursors(unit, pass, shaped)
   const order = followOrder(unit, pass, shaped)
   const planned = planChildren(children, pass, page.entries.values())
@@ -48,6 +51,27 @@ function storeRows(unit: Unit, pass: Pass, table: string, page: KeyedPage, { fie
   const marks = new Map<string, Entry>()
   for (const [id, { key }] of page.entries) marks.set(id, { key, value: {} })
   batch.put(systemTable.seen(resource.name), marks)
+}
+
+/** Records with numbers that JSON cannot hold: kept with the exact digits as text, never rounded in silence. */
+function partSound(records: readonly JsonValue[]): { sound: JsonValue[]; faulty: Rejected[] } {
+  const sound: JsonValue[] = []
+  const faulty: Rejected[] = []
+  for (const record of records) {
+    const code = numberFault(record)
+    if (code === undefined) sound.push(record)
+    else faulty.push({ code, reason: REASONS[code], record: JSON.parse(JSON.stringify(record, asText)) })
+  }
+  return { sound, faulty }
+}
+
+const REASONS = {
+  unsafe_integer: "the record has an integer beyond 2^53-1 (`client.bigint: 'string'` keeps such numbers as text)",
+  number_overflow: 'the record has a number that is too large',
+} as const
+
+function asText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' || value === Infinity || value === -Infinity ? String(value) : value
 }
 
 /** An inclusive filter brings the rows at the last cursor again: when appending, only those of them that are new count. */

@@ -3,7 +3,7 @@ import { SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
 import type { RequestMeter, RequestSpec } from '../http/request.ts'
-import { stripParams } from '../http/url.ts'
+import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { selectorOf } from '../select/select.ts'
@@ -32,6 +32,8 @@ export interface PageRead {
   readonly total: number | undefined
   /** The server's time, in ms since 1970, where it could be read. */
   readonly date: number | undefined
+  /** Some records hold numbers that JSON cannot: `numberFault` tells which. */
+  readonly unsafe: boolean
 }
 
 /** What reading pages needs besides the state. */
@@ -61,24 +63,25 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     meter,
     signal,
   })
-  const { body, date } = response
-  if (response.ignored) return { records: [], next: undefined, end: 'ignored', total: undefined, date }
+  const { body, date, unsafe = false } = response
+  if (response.ignored) return { records: [], next: undefined, end: 'ignored', total: undefined, date, unsafe }
   const { records, selector } = selectRecords(endpoint, paging, body)
-  const digest = digestOf(records, reader.primaryKey)
-  if (digest !== undefined && digest === paging.digest) {
+  const page = { ...response, body, count: records.length, request }
+  const next = paginator.next(page, paging.state)
+  const discard = 'next' in next && next.discard === true
+  const digest = discard ? paging.digest : digestOf(records, reader.primaryKey)
+  if (!discard && digest !== undefined && digest === paging.digest) {
     throw new SynclineError('pagination_no_progress', `page ${paging.page + 1} holds the same records as the one before`, {
       hint: 'The server seems to ignore the paging parameters: check their names and the kind of `paginator`.',
     })
   }
-  const page = { ...response, body, count: records.length, request }
-  const next = paginator.next(page, paging.state)
   const total = paginator.total?.(page)
-  if ('end' in next) return { records, next: undefined, end: next.end, total, date }
+  if ('end' in next) return { records, next: undefined, end: next.end, total, date, unsafe }
   const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [])
   const following: PagingState = { state, page: paging.page + 1, cycle }
   if (selector !== undefined) following.selector = selector
   if (digest !== undefined) following.digest = digest
-  return { records, next: following, end: undefined, total, date }
+  return { records: discard ? [] : records, next: following, end: undefined, total, date, unsafe }
 }
 
 function selectRecords(
@@ -125,7 +128,7 @@ function digestOf(records: readonly JsonValue[], primaryKey: readonly string[]):
 function withoutCredentials(state: JsonObject, names: readonly string[]): JsonObject {
   if (names.length === 0) return state
   const clean = (value: JsonValue): JsonValue => {
-    if (typeof value === 'string') return value.includes('?') ? stripParams(value, names) : value
+    if (typeof value === 'string') return value.includes('?') ? withoutParams(value, names) : value
     if (Array.isArray(value)) return value.map(clean)
     return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, clean(v)])) : value
   }

@@ -114,9 +114,8 @@ async function stop(root: Unit, run: Run, error: SynclineError): Promise<Outcome
 
 /** What an error means for the caller: only what a later call cannot mend by itself is a failure. */
 function statusOf({ code, retryAt }: SynclineError): StepStatus {
-  if (code === 'budget_exceeded') return 'more'
-  if (code === 'needs_confirmation') return 'needs_confirmation'
-  return code === 'rate_limited' && retryAt !== undefined ? 'wait' : 'failed'
+  if (code === 'budget_exceeded') return retryAt === undefined ? 'more' : 'wait'
+  return code === 'needs_confirmation' ? 'needs_confirmation' : 'failed'
 }
 
 function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult {

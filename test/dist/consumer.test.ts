@@ -1,21 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { entries } from '../../tools/entries.ts'
+import { runNode } from './support/run.ts'
 
 const consumer = inject('consumer')
 const names = Object.keys(entries).map((entry) => entry.replace('.', 'syncline'))
 
-/** What the command printed, warnings included; throws with all of it when the command fails. */
-function run(...args: string[]): string {
-  try {
-    return execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string }
-    throw new Error(`node ${args.join(' ')}\n${stdout}${stderr}`)
-  }
-}
+const run = (...args: string[]) => runNode(consumer, ...args)
 
 const COMPILERS = {
   'nodenext, in a browser project': { module: 'nodenext', lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },

@@ -17,10 +17,28 @@ export interface Room {
 }
 
 /** What anyone may use: it knows nothing of the other rooms. */
-const BASE = ['src/json.ts', 'src/error-codes.ts', 'src/errors.ts', 'src/report.ts', 'src/ports.ts', 'src/template.ts']
+const BASE = [
+  'src/json.ts',
+  'src/error-codes.ts',
+  'src/errors.ts',
+  'src/report.ts',
+  'src/ports.ts',
+  'src/hash.ts',
+  'src/template.ts',
+]
 
 /** Pure helpers that lie in the room they belong to, and that the rooms beside it may use too. */
-const HELPERS = ['src/config/options.ts', 'src/http/link-header.ts', 'src/http/request.ts', 'src/select/path.ts']
+const HELPERS = [
+  'src/config/options.ts',
+  'src/http/link-header.ts',
+  'src/http/request.ts',
+  'src/http/url.ts',
+  'src/select/auto.ts',
+  'src/select/path.ts',
+]
+
+/** What every adapter may use. */
+const ADAPTER_USES = ['src/store', 'src/errors.ts', 'src/json.ts', 'src/ports.ts']
 
 const NODE = ['process', 'Buffer']
 
@@ -30,18 +48,30 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/errors.ts': { uses: [], types: ['src/error-codes.ts', 'src/report.ts'] },
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
+  'src/hash.ts': { uses: [] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
   'src/config/options.ts': { uses: [], packages: ['valibot'] },
   'src/http/link-header.ts': { uses: BASE },
   'src/http/request.ts': { uses: BASE },
+  'src/http/url.ts': { uses: [...BASE, 'src/http/request.ts'] },
+  'src/select/auto.ts': { uses: ['src/json.ts'] },
   'src/select/path.ts': { uses: ['src/json.ts', 'src/errors.ts'] },
 
   'src/index.ts': { uses: [...BASE, 'src/source.ts', 'src/sync'], types: ['src'] },
   'src/source.ts': { uses: [...BASE, 'src/config'], types: ['src'] },
   'src/sync': {
-    uses: [...BASE, 'src/config', 'src/http', 'src/paginators', 'src/auth', 'src/select', 'src/schema', 'src/store'],
-    types: ['src/source.ts'],
+    uses: [
+      ...BASE,
+      'src/source.ts',
+      'src/config',
+      'src/http',
+      'src/paginators',
+      'src/auth',
+      'src/select',
+      'src/schema',
+      'src/store',
+    ],
   },
   'src/config': {
     uses: [...BASE, 'src/paginators', 'src/auth', 'src/select', 'src/schema', ...HELPERS],
@@ -60,17 +90,17 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/store': { uses: BASE },
 
   'src/testing': { uses: [...BASE, 'src/store'], types: ['src'], packages: ['msw'] },
-  // The command is a user of the package: it imports what users can import, and the adapters of Node.
+  // The command is a user of the package: it imports what users can import. Pure helpers are copied into it.
   'src/cli': {
-    uses: ['src/index.ts', 'src/config/dlt.ts', 'src/store/index.ts', 'src/json.ts', 'adapters'],
+    uses: ['src/index.ts', 'src/config/dlt.ts', 'src/store/index.ts', 'src/json.ts', 'src/schema', 'adapters'],
     types: ['src'],
     packages: ['*', 'node:'],
     globals: [...NODE, 'console'],
   },
 
   // An adapter that needs a package or a global of its platform has a row of its own.
-  adapters: { uses: ['src/store', 'src/errors.ts', 'src/json.ts'] },
-  'adapters/filesystem.ts': { uses: ['src/store', 'src/errors.ts', 'src/json.ts'], packages: ['node:'], globals: NODE },
+  adapters: { uses: ADAPTER_USES },
+  'adapters/filesystem.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
 }
 
 /** Globals of the web platform that Node 20, Deno, Bun, workerd and browsers all have; JavaScript's own come on top. */

@@ -17,7 +17,7 @@ declare module 'vitest' {
 }
 
 /** Builds, packs and installs once, for all tests of this folder. */
-export default function setup(project: TestProject): () => void {
+export function setup(project: TestProject): () => void {
   const temp = mkdtempSync(join(tmpdir(), 'syncline-dist-'))
   run('npx', ['tsup', '--silent'])
   // Without scripts: `prepack` would build again.
