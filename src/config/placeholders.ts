@@ -22,19 +22,47 @@ export function checkPlaceholders(endpoint: Expanded, merged: Merged, report: Re
 
 const isPath = (path: Path, { atEndpoint }: Merged) => path.join() === atEndpoint('path').join()
 
-function checkName(placeholder: Exclude<Placeholder, { kind: 'resource' }>, endpoint: Expanded, path: Path, inPath: boolean, report: Report) {
+function checkName(
+  placeholder: Exclude<Placeholder, { kind: 'resource' }>,
+  endpoint: Expanded,
+  path: Path,
+  inPath: boolean,
+  report: Report,
+) {
   const { kind, name } = placeholder
   if (kind === 'incremental') {
     if (!INCREMENTAL_NAMES.includes(name)) {
-      report({ path, what: `unknown placeholder {incremental.${name}}`, hint: didYouMean(name, INCREMENTAL_NAMES, `There are: ${INCREMENTAL_NAMES.join(', ')}.`) })
+      report({
+        path,
+        what: `unknown placeholder {incremental.${name}}`,
+        hint: didYouMean(name, INCREMENTAL_NAMES, `There are: ${INCREMENTAL_NAMES.join(', ')}.`),
+      })
     } else if (!endpoint.incremental) {
       report({ path, what: `{incremental.${name}} without an incremental`, hint: 'Set endpoint.incremental.' })
     }
   } else if (!inPath) {
-    report({ path, what: `unknown placeholder {${name}}`, hint: 'Write {resources.parent.field} or {incremental.start_value}; for braces {{ and }}.' })
+    report({
+      path,
+      what: `unknown placeholder {${name}}`,
+      hint: 'Write {resources.parent.field} or {incremental.start_value}; for braces {{ and }}.',
+    })
   } else if ((endpoint.params[name] ?? null) === null) {
-    report({ path, what: `{${name}} is not bound`, hint: didYouMean(name, Object.keys(endpoint.params), `Set endpoint.params.${name}.`) })
+    report({
+      path,
+      what: `{${name}} is not bound`,
+      hint: didYouMean(name, Object.keys(endpoint.params), `Set endpoint.params.${name}.`),
+    })
   }
+}
+
+/** The paths into a parent's record that an endpoint's placeholders name. */
+export function boundFields(endpoint: Expanded): string[] {
+  const { path, params, json, data, headers } = endpoint
+  const texts = [...textsIn([path, params, json, data, headers, Object.keys(headers ?? {})], [])]
+  const fields = texts.flatMap(([text]) =>
+    placeholdersOf(text).flatMap((each) => (each.kind === 'resource' ? each.field : [])),
+  )
+  return [...new Set(fields)]
 }
 
 /** Every text that may have placeholders, and where it stands. */

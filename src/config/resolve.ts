@@ -1,10 +1,11 @@
 import * as v from 'valibot'
-import { type AuthConfig, createAuth } from '../auth/index.ts'
 import type { Auth } from '../auth/auth.ts'
+import { type AuthConfig, createAuth } from '../auth/index.ts'
+import { hash64 } from '../hash.ts'
+import type { JsonValue } from '../json.ts'
 import { createPaginator } from '../paginators/index.ts'
 import { selectorOf } from '../select/select.ts'
 import { isSingleEntityPath } from '../template.ts'
-import type { JsonValue } from '../json.ts'
 import { checkHeader, checkResource } from './check-resource.ts'
 import { resolveContract } from './contract.ts'
 import { resolveIncremental } from './incremental.ts'
@@ -12,7 +13,7 @@ import { type Issue, schemaIssue, throwIssues } from './issues.ts'
 import { type Merged, mergeDefaults } from './merge.ts'
 import { type Expanded, expandParams } from './params.ts'
 import { checkLinks } from './parents.ts'
-import { checkPlaceholders } from './placeholders.ts'
+import { boundFields, checkPlaceholders } from './placeholders.ts'
 import { resolveClient } from './resolve-client.ts'
 import type { Endpoint, ResolvedSource, Resource } from './resolved.ts'
 import { resolveAction } from './response-action.ts'
@@ -34,7 +35,8 @@ export function resolveConfig(config: unknown): ResolvedSource {
 function resolveChecked(config: SourceConfig): ResolvedSource {
   const issues: Issue[] = []
   const report = (issue: Issue) => void issues.push(issue)
-  for (const [name, value] of Object.entries(config.client.headers ?? {})) checkHeader(name, value, ['client', 'headers', name], report)
+  for (const [name, value] of Object.entries(config.client.headers ?? {}))
+    checkHeader(name, value, ['client', 'headers', name], report)
   if (config.resources.length === 0) report({ path: ['resources'], what: 'expected at least one resource' })
   const resources = config.resources.map((resource, index) => {
     const merged = mergeDefaults(resource, config.resourceDefaults ?? {}, index)
@@ -50,7 +52,7 @@ function resolveChecked(config: SourceConfig): ResolvedSource {
     name: config.name,
     client: resolveClient(config.client, authOf(config.client.auth)),
     resources: resources.map(({ merged, endpoint, parents }) =>
-      resolveResource(merged, resolveEndpoint(endpoint, config, authOf), [...parents.keys()][0]),
+      resolveResource(merged, endpoint, resolveEndpoint(endpoint, config, authOf), [...parents.keys()][0]),
     ),
   }
 }
@@ -66,15 +68,25 @@ function sharedAuth(): (config: AuthConfig | null | undefined) => Auth | undefin
   }
 }
 
-function resolveResource({ name, options }: Merged, endpoint: Endpoint, parent: string | undefined): Resource {
+function resolveResource(
+  { name, options }: Merged,
+  raw: Expanded,
+  endpoint: Endpoint,
+  parent: string | undefined,
+): Resource {
   const { primaryKey } = options
   const keys = typeof primaryKey === 'string' ? [primaryKey] : (primaryKey ?? [])
   return {
     name,
+    fingerprint: fingerprintOf(raw, keys),
     parent,
+    bindings: boundFields(raw),
     selected: options.selected ?? true,
     primaryKey: keys,
-    write: resolveWrite(options.writeDisposition ?? undefined, { keyed: keys.length > 0, cursor: !!endpoint.incremental }),
+    write: resolveWrite(options.writeDisposition ?? undefined, {
+      keyed: keys.length > 0,
+      cursor: !!endpoint.incremental,
+    }),
     columns: options.columns ?? {},
     schema: options.schema,
     schemaContract: resolveContract(options.schemaContract ?? undefined),
@@ -84,8 +96,22 @@ function resolveResource({ name, options }: Merged, endpoint: Endpoint, parent: 
   }
 }
 
+/** Headers are left out, since they may carry tokens that change; what functions do cannot be seen. */
+function fingerprintOf(
+  { path, method, params, json, data, paginator, dataSelector, incremental }: Expanded,
+  keys: readonly string[],
+) {
+  const { cursorPath, initialValue, endValue } = incremental ?? {}
+  const cursor = [cursorPath, initialValue, endValue]
+  return hash64(JSON.stringify([path, method, params, json, data, paginator, dataSelector, cursor, keys]))
+}
+
 /** A path that ends in a placeholder leads to one record: one page, and the body is the record, if nothing else is said. */
-function resolveEndpoint(endpoint: Expanded, { client }: SourceConfig, authOf: ReturnType<typeof sharedAuth>): Endpoint {
+function resolveEndpoint(
+  endpoint: Expanded,
+  { client }: SourceConfig,
+  authOf: ReturnType<typeof sharedAuth>,
+): Endpoint {
   const { path, params, json, data, headers, auth, paginator, dataSelector, incremental, responseActions } = endpoint
   const single = isSingleEntityPath(path)
   const selector = dataSelector ?? (single ? '$' : undefined)

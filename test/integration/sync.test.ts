@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
-import { defineSource, isSynclineError, openDataset, type ResourceReport, step, type SyncReport, sync } from '../../src/index.ts'
+import { defineSource, isSynclineError, openDataset, type ResourceReport, step, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
+import { expectBalance } from '../support/balance.ts'
 import { type FakeApi, fakeApi, manyRows } from '../support/fake-api.ts'
 import { fakePorts } from '../support/ports.ts'
 import { json } from '../support/server.ts'
@@ -33,16 +34,10 @@ function world(rows: JsonObject[]) {
   return { api, store: memoryStore(), ports: fakePorts({ fetch: api.fetch }) }
 }
 
-/** The law of counts: every row is accounted for, once. */
-export function expectBalance(report: SyncReport | undefined): void {
-  for (const [name, counts] of Object.entries(report?.resources ?? {})) {
-    const { added, updated, unchanged, deleted, duplicates, filtered, quarantined, rows } = counts
-    const sum = added + updated + unchanged + deleted + duplicates + filtered + quarantined
-    expect({ name, rows: sum }).toEqual({ name, rows })
-  }
-}
-
-async function rowsOf(source: ReturnType<typeof itemsSource>, store: ReturnType<typeof memoryStore>): Promise<JsonObject[]> {
+async function rowsOf(
+  source: ReturnType<typeof itemsSource>,
+  store: ReturnType<typeof memoryStore>,
+): Promise<JsonObject[]> {
   const data = await openDataset(source, store)
   const rows: JsonObject[] = []
   for await (const batch of data.table('items').scan()) rows.push(...(batch as JsonObject[]))
@@ -66,7 +61,10 @@ describe('merge', () => {
     const second = await sync(source, store, { ports })
     expectBalance(second)
     expect(second.resources.items).toMatchObject({ received: 2, updated: 1, unchanged: 1, added: 0 })
-    expect(second.resources.items?.cursor).toEqual({ before: '2024-01-01T00:00:35.000Z', after: '2024-03-01T00:00:00.000Z' })
+    expect(second.resources.items?.cursor).toEqual({
+      before: '2024-01-01T00:00:35.000Z',
+      after: '2024-03-01T00:00:00.000Z',
+    })
     expect(api.log()).toEqual(['/items?0'])
     expect((await rowsOf(source, store)).find(({ id }) => id === 5)).toEqual(changed)
   })
@@ -79,7 +77,11 @@ describe('merge', () => {
     const report = await sync(source, store, { ports, full: true })
     expectBalance(report)
     expect(report.resources.items).toMatchObject({ received: 34, unchanged: 34, swept: 1, complete: true })
-    expect((await rowsOf(source, store)).map(({ id }) => id)).toEqual(manyRows(35).map(({ id }) => id).filter((id) => id !== 11))
+    expect((await rowsOf(source, store)).map(({ id }) => id)).toEqual(
+      manyRows(35)
+        .map(({ id }) => id)
+        .filter((id) => id !== 11),
+    )
   })
 
   test('a full refresh that would delete more than half asks first', async () => {
@@ -133,7 +135,13 @@ describe('resume', () => {
     expect(last.status).toBe('done')
     expect(steps).toBe(10)
     expect(api.log()).toEqual(Array.from({ length: 10 }, (_, page) => `/items?${page * 10}`))
-    expect(last.report.resources.items).toMatchObject({ requests: 10, pages: 10, received: 95, added: 95, complete: true })
+    expect(last.report.resources.items).toMatchObject({
+      requests: 10,
+      pages: 10,
+      received: 95,
+      added: 95,
+      complete: true,
+    })
     expect(await rowsOf(source, store)).toHaveLength(95)
   })
 
@@ -207,7 +215,9 @@ describe('resume', () => {
   test('a changed primary key asks for a full refresh', async () => {
     const { store, ports } = world(manyRows(5))
     await sync(itemsSource(), store, { ports })
-    await expect(sync(itemsSource({ primaryKey: 'name' }), store, { ports })).rejects.toMatchObject({ code: 'full_refresh_needed' })
+    await expect(sync(itemsSource({ primaryKey: 'name' }), store, { ports })).rejects.toMatchObject({
+      code: 'full_refresh_needed',
+    })
     expect(await rowsOf(itemsSource(), store)).toHaveLength(5)
   })
 })
@@ -285,7 +295,10 @@ describe('what cannot be taken', () => {
     const bad = Array.from({ length: 8 }, (_, i) => ({ nr: i, updated_at: '2024-02-01T00:00:00Z' }))
     const { store, ports } = world([...manyRows(20), ...bad])
     const source = itemsSource()
-    await expect(sync(source, store, { ports })).rejects.toMatchObject({ code: 'key_column_missing', resource: 'items' })
+    await expect(sync(source, store, { ports })).rejects.toMatchObject({
+      code: 'key_column_missing',
+      resource: 'items',
+    })
     const data = await openDataset(source, store)
     expect(await data.cursors()).toEqual({})
     expect(await data.table('items').count()).toBe(20)
@@ -294,7 +307,9 @@ describe('what cannot be taken', () => {
   test('integers beyond 2^53-1 are kept with all their digits', async () => {
     const { api, store, ports } = world([])
     api.fault = () =>
-      new Response('{"data":[{"id":1,"n":1,"updated_at":"2024-01-01T00:00:00Z"},{"id":9007199254740993,"updated_at":"2024-01-01T00:00:00Z"}],"total":2}')
+      new Response(
+        '{"data":[{"id":1,"n":1,"updated_at":"2024-01-01T00:00:00Z"},{"id":9007199254740993,"updated_at":"2024-01-01T00:00:00Z"}],"total":2}',
+      )
     const source = itemsSource()
     const report = await sync(source, store, { ports })
     expectBalance(report)
@@ -304,9 +319,7 @@ describe('what cannot be taken', () => {
     expect(kept).toMatchObject([{ id: '9007199254740993' }])
   })
 
-  test.each([
-    ['the same page for ever', 'pagination_no_progress'],
-  ])('%s ends as an error', async (_, code) => {
+  test.each([['the same page for ever', 'pagination_no_progress']])('%s ends as an error', async (_, code) => {
     const { api, store, ports } = world(manyRows(10))
     api.fault = () => json({ data: manyRows(10), total: 100 })
     await expect(sync(itemsSource(), store, { ports })).rejects.toMatchObject({ code })
@@ -330,7 +343,8 @@ describe('cursor', () => {
     await sync(source, store, { ports })
     const data = await openDataset(source, store)
     expect(await data.cursors()).toEqual({ items: '2025-12-31T23:55:00Z' })
-    api.fault = () => json({ data: api.tables['/items'], total: 1 }, { headers: { date: 'Wed, 31 Dec 2025 23:59:00 GMT' } })
+    api.fault = () =>
+      json({ data: api.tables['/items'], total: 1 }, { headers: { date: 'Wed, 31 Dec 2025 23:59:00 GMT' } })
     await sync(source, store, { ports })
     expect(await data.cursors()).toEqual({ items: '2025-12-31T23:59:00Z' })
   })
@@ -340,12 +354,18 @@ describe('children', () => {
   function blog() {
     const api: FakeApi = fakeApi({ '/posts': manyRows(25) })
     for (let id = 1; id <= 25; id++) {
-      api.tables[`/posts/${id}/comments`] = Array.from({ length: id % 4 }, (_, i) => ({ id: id * 100 + i, text: `c${i}` }))
+      api.tables[`/posts/${id}/comments`] = Array.from({ length: id % 4 }, (_, i) => ({
+        id: id * 100 + i,
+        text: `c${i}`,
+      }))
     }
     const source = defineSource({
       name: 'blog',
       client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-      resourceDefaults: { primaryKey: 'id', endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } } },
+      resourceDefaults: {
+        primaryKey: 'id',
+        endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
+      },
       resources: [
         { name: 'posts', endpoint: { path: '/posts' } },
         { name: 'comments', endpoint: { path: '/posts/{resources.posts.id}/comments' }, includeFromParent: ['name'] },
@@ -358,12 +378,18 @@ describe('children', () => {
     const { api, source, store, ports } = blog()
     const report = await sync(source, store, { ports })
     expectBalance(report)
-    expect(report.resources.comments).toMatchObject({ pages: 25, complete: true, added: report.resources.comments?.received })
+    expect(report.resources.comments).toMatchObject({
+      pages: 25,
+      complete: true,
+      added: report.resources.comments?.received,
+    })
     const log = api.log()
     expect(log.indexOf('/posts?10')).toBe(11)
     const data = await openDataset(source, store)
     expect(await data.table('comments').get(100)).toEqual({ id: 100, text: 'c0', _posts_name: 'row 1' })
-    expect(await data.table('comments').count()).toBe(Array.from({ length: 25 }, (_, i) => (i + 1) % 4).reduce((a, b) => a + b))
+    expect(await data.table('comments').count()).toBe(
+      Array.from({ length: 25 }, (_, i) => (i + 1) % 4).reduce((a, b) => a + b),
+    )
   })
 
   test('resume exactly, whatever the budget', async () => {
@@ -413,7 +439,10 @@ describe('a second resource', () => {
     const source = defineSource({
       name: 'two',
       client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-      resourceDefaults: { primaryKey: 'id', endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } } },
+      resourceDefaults: {
+        primaryKey: 'id',
+        endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
+      },
       resources: ['bad', 'good'],
     })
     const store = memoryStore()
