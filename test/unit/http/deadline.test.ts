@@ -90,9 +90,10 @@ test('a clock that is set back makes no deadline longer', async () => {
   const { send, clock } = setup([never], RETRY_OFF)
   const pending = send()
   await clock.tick()
-  clock.set(START - 3_600_000)
+  const early = START - 3_600_000
+  clock.set(early)
   expect(await failure(pending)).toMatchObject({ code: 'timeout' })
-  expect(clock.now() - START).toBeLessThanOrEqual(30_000)
+  expect(clock.now() - early).toBeLessThanOrEqual(60_000)
 })
 
 test('a sleep that returns at once, as tests have it, fires no deadline', async () => {
