@@ -34,6 +34,11 @@ export interface HttpResponse {
   readonly date?: number
   /** A response action said `ignore`: the body counts as no data and ends the paging. */
   readonly ignored: boolean
+  /**
+   * The body holds numbers that JSON numbers cannot: a `bigint` for each integer beyond 2^53-1 (a string with
+   * `bigint: 'string'`), an infinity for each such as `1e400`. `numberFault` of `body.ts` finds them in a record.
+   */
+  readonly unsafe?: boolean
 }
 
 /** What limits and observes the requests of one caller. `sync/budget.ts` implements it. */
