@@ -99,7 +99,7 @@ export function fakeFetch(...replies: Reply[]) {
 
 export const json = (value: unknown, init?: ResponseInit) => new Response(JSON.stringify(value), init)
 export const status = (code: number, headers: Record<string, string> = {}) =>
-  new Response('{}', { status: code, headers })
+  new Response([204, 205, 304].includes(code) ? null : '{}', { status: code, headers })
 
 export function client(over: Partial<ResolvedClient> = {}): ResolvedClient {
   return {
