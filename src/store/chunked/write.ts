@@ -57,7 +57,7 @@ export async function write(
   for (const [name, { count }] of tables) if (count === 0) replaced = tables.delete(name)
   const entry: HistoryEntry = reset ? { version, reset, tables: [] } : { version, tables: touched }
   const units = new Map(head.units).set(commit.unit, { position: JSON.stringify(commit.position), version })
-  return { head: { ...head, version, units, tables, fresh, ...remember(head, entry, inlineBytes) }, replaced }
+  return { head: { ...head, version, units, tables, fresh, ...remember(head, entry) }, replaced }
 }
 
 /** The tables whose tails become runs: the largest ones, until what is left fits into the head. */
