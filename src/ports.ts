@@ -11,6 +11,11 @@ export interface Ports {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** A number in [0, 1). */
   random(): number
+  /**
+   * Calls `run` after `ms` milliseconds; the function that it returns cancels that. What deadlines are made of. Apart
+   * from `sleep`, so that a test whose `sleep` returns at once does not run into every deadline.
+   */
+  timer?(ms: number, run: () => void): () => void
 }
 
 /** Completes `ports` with the platform's own. Globals are read at call time, so later stubs are seen. */
@@ -21,11 +26,18 @@ export function resolvePorts(ports: Partial<Ports> = {}): Ports {
     now: ports.now ?? (() => Date.now()),
     sleep: ports.sleep ?? sleep,
     random: ports.random ?? (() => Math.random()),
+    timer: ports.timer ?? startTimer,
   }
 }
 
 /** Timers of 2^31 ms and more fire at once in most runtimes: longer sleeps are cut into pieces. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** The platform's `timer`. */
+export function startTimer(ms: number, run: () => void): () => void {
+  const id = setTimeout(run, Math.min(ms, LONGEST_TIMER_MS))
+  return () => clearTimeout(id)
+}
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()

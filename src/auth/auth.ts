@@ -23,8 +23,11 @@ export interface AuthContext {
 export interface Auth {
   /** The same request with credentials; may be changed in place. */
   sign(request: SignableRequest, context: AuthContext): Promise<SignableRequest> | SignableRequest
-  /** Called on a 401; true when a new token was got, so that the request is worth one more try. */
-  refresh?(context: AuthContext): Promise<boolean>
+  /**
+   * Called on a 401 with the request as it was signed; true when there is a newer token now, so that the request is
+   * worth one more try. Requests that failed with the same token share one refresh.
+   */
+  refresh?(failed: SignableRequest, context: AuthContext): Promise<boolean>
   /** Query parameters that carry credentials: stripped from links that servers send and from stored positions. */
   readonly queryParams?: readonly string[]
 }

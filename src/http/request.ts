@@ -32,15 +32,22 @@ export interface HttpResponse {
   readonly bytes: number
   /** The server's time (`Date` header), in ms since 1970, where it could be read. */
   readonly date?: number
+  /** True where only some headers can be seen: browsers hide most of those of other origins. */
+  readonly headersHidden?: boolean
   /** A response action said `ignore`: the body counts as no data and ends the paging. */
   readonly ignored: boolean
+  /**
+   * The body holds numbers that JSON numbers cannot: a `bigint` for each integer beyond 2^53-1 (a string with
+   * `bigint: 'string'`), an infinity for each such as `1e400`. `numberFault` of `body.ts` finds them in a record.
+   */
+  readonly unsafe?: boolean
 }
 
 /** What limits and observes the requests of one caller. `sync/budget.ts` implements it. */
 export interface RequestMeter {
   /** Called before every attempt, redirects and token refreshes included. Throws `budget_exceeded`. */
   takeRequest(): void
-  /** Whether a wait of so many ms fits what is left; if not, the client throws `rate_limited` with `retryAt`. */
+  /** Whether a wait of so many ms fits what is left; if not, the client throws `budget_exceeded` with `retryAt`. */
   mayWait(ms: number): boolean
   /** Called after a wait and for each retry. */
   onRetry(retry: { attempt: number; waitMs: number; reason: ErrorCode; status?: number }): void

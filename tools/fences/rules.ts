@@ -33,6 +33,7 @@ const HELPERS = [
   'src/http/link-header.ts',
   'src/http/request.ts',
   'src/http/url.ts',
+  'src/select/auto.ts',
   'src/select/path.ts',
 ]
 
@@ -54,6 +55,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/http/link-header.ts': { uses: BASE },
   'src/http/request.ts': { uses: BASE },
   'src/http/url.ts': { uses: [...BASE, 'src/http/request.ts'] },
+  'src/select/auto.ts': { uses: ['src/json.ts'] },
   'src/select/path.ts': { uses: ['src/json.ts', 'src/errors.ts'] },
 
   'src/index.ts': { uses: [...BASE, 'src/source.ts', 'src/sync'], types: ['src'] },

@@ -1,0 +1,40 @@
+import * as v from 'valibot'
+import { optionsSchema } from '../config/options.ts'
+import type { Auth, Secret } from './auth.ts'
+import { base64 } from './base64.ts'
+import type { AuthScheme } from './scheme.ts'
+import { invalid, resolveSecret, secretSchema } from './secret.ts'
+
+/**
+ * User and password in the `Authorization` header (RFC 7617), in UTF-8.
+ *
+ * @example
+ * auth: { type: 'http_basic', username: 'me', password: () => env.API_PASSWORD }
+ */
+export interface HttpBasicOptions {
+  type: 'http_basic'
+  /** May not contain a colon. */
+  username: Secret
+  /** May be empty. */
+  password: Secret
+}
+
+export const httpBasic: AuthScheme<HttpBasicOptions> = {
+  type: 'http_basic',
+  options: optionsSchema<HttpBasicOptions>()({
+    type: v.literal('http_basic'),
+    username: secretSchema,
+    password: secretSchema,
+  }),
+  create({ username, password }): Auth {
+    return {
+      async sign(request) {
+        const user = await resolveSecret(username, 'auth.username')
+        if (user.includes(':')) throw invalid('auth.username', 'has a colon', 'Basic authentication cannot carry it.')
+        const pair = `${user}:${await resolveSecret(password, 'auth.password')}`
+        request.headers.set('authorization', `Basic ${base64(new TextEncoder().encode(pair))}`)
+        return request
+      },
+    }
+  },
+}

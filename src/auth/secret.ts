@@ -1,0 +1,35 @@
+import * as v from 'valibot'
+import { SynclineError } from '../errors.ts'
+import type { Secret } from './auth.ts'
+
+/** The schema of a secret: its messages say what it must be, never what it is. */
+export const secretSchema = v.custom<Secret>(
+  (value) => typeof value === 'string' || typeof value === 'function',
+  'a string, or a function that returns one',
+)
+
+/**
+ * The value of a secret, when a request is signed. Errors name the setting only.
+ *
+ * @param setting Where it is in the config, such as `auth.apiKey`.
+ */
+export async function resolveSecret(secret: Secret, setting: string): Promise<string> {
+  const value: unknown = typeof secret === 'function' ? await secret() : secret
+  if (typeof value === 'string') return value
+  throw invalid(setting, 'is not a string', 'Is the environment variable set that it comes from?')
+}
+
+/**
+ * The value of a secret that goes into a header: visible ASCII with inner spaces only. Runtimes quote the value of a
+ * header that they refuse, and trim others in silence.
+ */
+export async function headerSecret(secret: Secret, setting: string): Promise<string> {
+  const value = await resolveSecret(secret, setting)
+  if (value === '') throw invalid(setting, 'is empty', 'Is the environment variable set that it comes from?')
+  if (/^[!-~]([ -~]*[!-~])?$/.test(value)) return value
+  throw invalid(setting, 'has characters that a header cannot hold', 'Look for a line break or quotes around it.')
+}
+
+export function invalid(setting: string, what: string, hint: string): SynclineError {
+  return new SynclineError('secret_invalid', `the secret ${setting} ${what}`, { hint })
+}

@@ -1,0 +1,158 @@
+import type { ErrorCode } from '../error-codes.ts'
+import type { ErrorFields } from '../errors.ts'
+import type { JsonValue } from '../json.ts'
+import type { Scope } from './deadline.ts'
+import { isCutJson, parseExact, scanJson } from './json-text.ts'
+import { networkError } from './network-error.ts'
+
+/** Why a body cannot be taken. `cut`: it may come whole the next time. */
+export class BodyFault {
+  readonly code: ErrorCode
+  readonly what: string
+  readonly hint: string | undefined
+  readonly cut: boolean
+
+  constructor(code: ErrorCode, what: string, hint?: string, cut = false) {
+    this.code = code
+    this.what = what
+    this.hint = hint
+    this.cut = cut
+  }
+}
+
+/** Reads a body to its end. Counts decoded bytes while they come, so that a small answer cannot unpack to gigabytes. */
+export async function readBytes(
+  response: Response,
+  scope: Scope,
+  maxBytes: number,
+  count: (bytes: number) => void,
+  where: ErrorFields,
+): Promise<Uint8Array | BodyFault> {
+  const reader = response.body?.getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  if (reader === undefined) return concat(chunks, size)
+  try {
+    scope.touch()
+    for (;;) {
+      const { done, value } = await scope.race(reader.read())
+      if (done) return concat(chunks, size)
+      scope.touch()
+      size += value.byteLength
+      if (size > maxBytes) break
+      chunks.push(value)
+    }
+  } catch (error) {
+    scope.signal.throwIfAborted()
+    throw networkError(error, 'the connection broke within the body', where)
+  } finally {
+    count(size)
+    // After the end of the body this does nothing.
+    reader.cancel().catch(() => {})
+  }
+  return new BodyFault(
+    'body_too_large',
+    `the body is larger than client.maxBodyBytes (${maxBytes} bytes)`,
+    'Ask for smaller pages, or raise client.maxBodyBytes.',
+  )
+}
+
+function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  if (chunks.length === 1 && chunks[0]) return chunks[0]
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}
+
+/** Ends a response that nobody reads, so that its connection is free again. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => {})
+}
+
+/** Bytes as text in the declared charset, UTF-8 by default, without a BOM. Bytes that are not text are refused. */
+export function decodeText(bytes: Uint8Array, contentType: string | null): string | BodyFault {
+  const charset = /charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8'
+  let decoder: TextDecoder
+  try {
+    decoder = new TextDecoder(charset, { fatal: true })
+  } catch {
+    return new BodyFault('invalid_json', 'the body has a charset that this runtime does not know')
+  }
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return new BodyFault(
+      'invalid_json',
+      `the body is not valid ${decoder.encoding}`,
+      'The API must declare its charset.',
+    )
+  }
+}
+
+/** For response actions only, which look at text that may be broken. */
+export function decodeLeniently(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+
+const MAX_DEPTH = 512
+
+/** A parsed body. `unsafe`: it holds numbers that JSON numbers cannot hold; `numberFault` finds them. */
+export interface ParsedBody {
+  readonly value: JsonValue
+  readonly unsafe: boolean
+}
+
+/**
+ * Strict JSON. Integers beyond 2^53-1 become strings with `bigint: 'string'`; else `bigint` values, which no JSON holds,
+ * so that they can be found and are never stored by oversight.
+ */
+export function parseJson(
+  text: string,
+  contentType: string | null,
+  bigint: 'error' | 'string',
+): ParsedBody | BodyFault {
+  let value: JsonValue
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return explain(text, contentType)
+  }
+  const { depth, bigNumbers } = scanJson(text)
+  if (depth > MAX_DEPTH) return new BodyFault('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`)
+  if (!bigNumbers) return { value, unsafe: false }
+  const exact = parseExact(text, bigint === 'string' ? String : BigInt) as JsonValue
+  return { value: exact, unsafe: numberFault(exact) !== undefined }
+}
+
+/** Never quotes the text: it may hold anything. */
+function explain(text: string, contentType: string | null): BodyFault {
+  if (text === '') {
+    const hint = 'An empty page is a 204 or an empty list; else let endpoint.responseActions say what it means.'
+    return new BodyFault('invalid_json', 'the body is empty', hint, true)
+  }
+  if (/^\s*<(?:!doctype|html|head|body)\b/i.test(text) || /^text\/html\b/i.test(contentType ?? '')) {
+    return new BodyFault('unexpected_html', 'the body is an HTML page', 'A login or maintenance page? Check the URL.')
+  }
+  if (isCutJson(text))
+    return new BodyFault('invalid_json', `the JSON ends early, after ${text.length} characters`, undefined, true)
+  return new BodyFault('invalid_json', `the body is not JSON (${text.length} characters)`)
+}
+
+/**
+ * The first number in a value that JSON cannot hold: a `bigint` that stands for an integer beyond 2^53-1, or an
+ * infinity that came from a number such as `1e400`.
+ */
+export function numberFault(value: unknown): 'unsafe_integer' | 'number_overflow' | undefined {
+  if (typeof value === 'bigint') return 'unsafe_integer'
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'number_overflow'
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const item of Object.values(value)) {
+    const fault = numberFault(item)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}

@@ -1,0 +1,107 @@
+import type { ActionResult, ResponseAction, ResponseInfo } from '../config/resolved.ts'
+import { type ErrorFields, SynclineError } from '../errors.ts'
+import { BodyFault, decodeLeniently, decodeText, discard, parseJson, readBytes } from './body.ts'
+import type { Scope } from './deadline.ts'
+import type { Answer, Transport } from './exchange.ts'
+import { parseHttpDate } from './http-date.ts'
+import type { HttpResponse } from './request.ts'
+import { actionsNeedText, decideAction } from './response-actions.ts'
+import type { Failure } from './retry.ts'
+import { isRateLimited, waitHint } from './retry-after.ts'
+
+/** What a response means: a page, or why it is none. */
+export type Outcome = { readonly page: HttpResponse } | Failure
+
+/** How a response is read. */
+export interface Reading {
+  readonly method: string
+  readonly actions: readonly ResponseAction[]
+  readonly scope: Scope
+  readonly where: ErrorFields
+  count(bytes: number): void
+}
+
+const NO_BODY = [204, 205]
+
+/** Reads a response to its end and decides what it means: response actions first, then the status, then the body. */
+export async function interpret({ client, ports }: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
+  const { response, url } = answer
+  const { status, headers } = response
+  const where = { ...reading.where, status }
+  const hasBody = !NO_BODY.includes(status) && reading.method !== 'HEAD'
+  const wanted = hasBody && (response.ok || actionsNeedText(reading.actions, status))
+  if (!wanted) discard(response)
+  const bytes = wanted
+    ? await readBytes(response, reading.scope, client.maxBodyBytes, reading.count, where)
+    : new Uint8Array()
+  if (bytes instanceof BodyFault) return badBody(bytes, where)
+
+  const type = headers.get('content-type')
+  const text = decodeText(bytes, type)
+  const seen = text instanceof BodyFault ? decodeLeniently(bytes) : text
+  const verdict = await decide({ status, headers, text: seen }, reading, where)
+  const page = {
+    ...{ status, headers, url, bytes: bytes.length },
+    ...serverDate(headers, ports.now()),
+    ...(response.type === 'cors' && { headersHidden: true }),
+  }
+  if (verdict === 'ignore') return { page: { ...page, body: undefined, ignored: true } }
+  if (verdict !== undefined || !response.ok) {
+    return badResponse(verdict, headers, client.retry.statuses, ports.now(), where)
+  }
+  if (!hasBody) return { page: { ...page, body: undefined, ignored: false } }
+  const parsed = text instanceof BodyFault ? text : parseJson(text, type, client.bigint)
+  if (parsed instanceof BodyFault) return badBody(parsed, where)
+  return { page: { ...page, body: parsed.value, ignored: false, ...(parsed.unsafe && { unsafe: true }) } }
+}
+
+async function decide(response: ResponseInfo, { actions, scope }: Reading, where: ErrorFields): Promise<ActionResult> {
+  if (actions.length === 0) return undefined
+  try {
+    return await scope.race(decideAction(actions, response))
+  } catch {
+    scope.signal.throwIfAborted()
+    throw new SynclineError('response_rejected', 'a function of endpoint.responseActions threw an error', {
+      ...where,
+      hint: 'Its message is not repeated here, since it may quote the response.',
+    })
+  }
+}
+
+function badBody({ code, what, hint, cut }: BodyFault, where: ErrorFields): Failure {
+  return { error: new SynclineError(code, what, { ...where, hint, retryable: cut }), again: cut ? 'backoff' : 'no' }
+}
+
+function badResponse(
+  verdict: ActionResult,
+  headers: Headers,
+  statuses: readonly number[],
+  now: number,
+  where: ErrorFields & { status: number },
+): Failure {
+  const limited = verdict === 'rate_limited' || (verdict === undefined && isRateLimited(where.status, headers))
+  // A 403 without requests left means what a 429 means.
+  const passing = verdict === undefined ? statuses.includes(limited ? 429 : where.status) : verdict !== 'fail'
+  const again = !passing ? 'no' : limited ? 'rate_limit' : 'backoff'
+  const hint = passing ? waitHint(headers, limited, now) : undefined
+  const fields = { ...where, retryable: passing, retryAt: hint && now + hint }
+  const error =
+    verdict === undefined || (where.status >= 400 && verdict !== 'fail')
+      ? new SynclineError('http_status', 'the API answered with an error', { ...fields, hint: advice(where.status) })
+      : new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, fields)
+  return { error, again, hint }
+}
+
+function advice(status: number): string | undefined {
+  if (status === 401) return 'Check client.auth: the credentials are missing, wrong or expired.'
+  if (status === 403) return 'The credentials do not allow this, or the API limits how often it is asked.'
+  if (status === 404) return 'Check client.baseUrl and endpoint.path.'
+  if (status === 429) return 'Set client.rateLimit to what the API allows.'
+  if (status >= 500) return 'The API is failing: try again later.'
+  return 'Check the method, the params and the body of the endpoint.'
+}
+
+function serverDate(headers: Headers, now: number): { date?: number } {
+  const date = parseHttpDate(headers.get('date') ?? '', now)
+  return date === undefined ? {} : { date }
+}

@@ -1,0 +1,133 @@
+import type { JsonValue } from '../json.ts'
+
+/** What `JSON.parse` does not tell about a text: how deep it nests, and whether a number may lose digits. */
+export interface JsonScan {
+  readonly depth: number
+  /** True when there is a number that a double may not hold. */
+  readonly bigNumbers: boolean
+}
+
+const [QUOTE, BACKSLASH, OPEN, OPEN_BRACE, CLOSE, CLOSE_BRACE] = [34, 92, 91, 123, 93, 125]
+const [ZERO, NINE, DOT, PLUS, E] = [48, 57, 46, 43, 101]
+
+/** One pass over a valid text. Strings are skipped, so digits in them cost nothing. */
+export function scanJson(text: string): JsonScan {
+  let [depth, deepest, digits, most] = [0, 0, 0, 0]
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char >= ZERO && char <= NINE) {
+      if (++digits > most) most = digits
+      continue
+    }
+    // A fraction may have any length; three digits of an exponent count as many, since no double holds 1e400.
+    if (char === DOT) digits = Number.NEGATIVE_INFINITY
+    else if ((char | 32) === E) digits = 13
+    else if (char !== PLUS) digits = 0
+    if (char === QUOTE) i = stringEnd(text, i)
+    else if (char === OPEN || char === OPEN_BRACE) {
+      if (++depth > deepest) deepest = depth
+    } else if (char === CLOSE || char === CLOSE_BRACE) depth--
+  }
+  return { depth: deepest, bigNumbers: most >= 16 }
+}
+
+/** The index of the closing quote of the string that opens at `start`, or of the end of the text. */
+function stringEnd(text: string, start: number): number {
+  let i = start + 1
+  while (i < text.length) {
+    const char = text.charCodeAt(i)
+    if (char === QUOTE) return i
+    i += char === BACKSLASH ? 2 : 1
+  }
+  return text.length
+}
+
+/** True when a text that is no JSON might become some with more text after it: it was cut. */
+export function isCutJson(text: string): boolean {
+  try {
+    parseExact(text, String)
+    return false
+  } catch (error) {
+    return error === CUT
+  }
+}
+
+const CUT = new Error('the JSON ends too early')
+const BAD = new Error('not JSON')
+const MAX_DEPTH = 512
+const NUMBER = /^-?(?:0|[1-9]\d*)(?<rest>\.\d+)?(?<power>[eE][+-]?\d+)?$/
+const NUMBER_BEGUN = /^-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?$/
+const LITERALS = new Map<string, JsonValue>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+])
+
+/**
+ * `JSON.parse` for the few texts that need more care than it takes: integers beyond 2^53-1 go to `big` as they are
+ * written. One implementation for every runtime, since not all give a reviver the source text.
+ */
+export function parseExact(text: string, big: (digits: string) => unknown): unknown {
+  let at = 0
+
+  const next = () => {
+    while (' \t\n\r'.includes(text[at] ?? 'x')) at++
+    return text[at]
+  }
+  const expect = (...chars: string[]) => {
+    const char = next()
+    if (char === undefined) throw CUT
+    if (!chars.includes(char)) throw BAD
+    at++
+    return char
+  }
+  const string = () => {
+    if (next() === undefined) throw CUT
+    if (text[at] !== '"') throw BAD
+    const end = stringEnd(text, at)
+    if (end >= text.length) throw CUT
+    const value: string = JSON.parse(text.slice(at, end + 1))
+    at = end + 1
+    return value
+  }
+  const scalar = () => {
+    const token = /[-+.\w]*/.exec(text.slice(at, at + 2000))?.[0] ?? ''
+    const literal = LITERALS.get(token)
+    const number = literal === undefined ? NUMBER.exec(token) : undefined
+    const begun = NUMBER_BEGUN.test(token) || [...LITERALS.keys()].some((word) => word.startsWith(token))
+    if (literal === undefined && !number) throw begun && at + token.length === text.length ? CUT : BAD
+    at += token.length
+    if (literal !== undefined) return literal
+    const isInteger = number?.groups?.rest === undefined && number?.groups?.power === undefined
+    return isInteger && !Number.isSafeInteger(Number(token)) ? big(token) : Number(token)
+  }
+  const items = <T>(close: string, item: () => T): T[] => {
+    const list: T[] = []
+    at++
+    if (next() === close) {
+      at++
+      return list
+    }
+    do list.push(item())
+    while (expect(',', close) === ',')
+    return list
+  }
+  const value = (depth: number): unknown => {
+    if (depth > MAX_DEPTH) throw BAD
+    const char = next()
+    if (char === '"') return string()
+    if (char === '[') return items(']', () => value(depth + 1))
+    if (char !== '{') return scalar()
+    const member = () => {
+      const key = string()
+      expect(':')
+      return [key, value(depth + 1)] as const
+    }
+    // Own properties even for `__proto__`; of two equal keys the later one wins, as in JSON.parse.
+    return Object.fromEntries(items('}', member))
+  }
+
+  const result = value(0)
+  if (next() !== undefined) throw BAD
+  return result
+}

@@ -1,0 +1,52 @@
+import { parseHttpDate } from './http-date.ts'
+
+/** About 30 years: beyond that a number is nonsense, and times must stay exact. */
+const LONGEST_SECONDS = 1e9
+
+/**
+ * How long `Retry-After` asks to wait, in ms (RFC 9110, 10.2.3): whole seconds or an HTTP date, nothing else. Zero and
+ * a date in the past are no hint: taken at their word they make a storm of retries.
+ */
+export function parseRetryAfter(value: string | null, now: number): number | undefined {
+  if (value === null) return undefined
+  if (/^\d+$/.test(value)) return hint(Math.min(Number(value), LONGEST_SECONDS) * 1000)
+  const date = parseHttpDate(value, now)
+  return date === undefined ? undefined : hint(date - now)
+}
+
+const RESET = ['ratelimit-reset', 'x-ratelimit-reset', 'x-rate-limit-reset']
+const REMAINING = ['ratelimit-remaining', 'x-ratelimit-remaining', 'x-rate-limit-remaining']
+
+/**
+ * How long a response asks to wait. `Retry-After` decides; a response that is rate limited is also asked for its reset
+ * header, unless it says that requests remain: then another limit was hit.
+ */
+export function waitHint(headers: Headers, rateLimited: boolean, now: number): number | undefined {
+  // Both times come from the server's clock, so a local one that is wrong does no harm.
+  const serverNow = parseHttpDate(headers.get('date') ?? '', now) ?? now
+  const after = parseRetryAfter(headers.get('retry-after'), serverNow)
+  if (after !== undefined || !rateLimited || Number(first(headers, REMAINING) ?? 0) > 0) return after
+  return parseReset(first(headers, RESET), serverNow)
+}
+
+/** True for 429, and for a 403 that says that no request remains. */
+export function isRateLimited(status: number, headers: Headers): boolean {
+  return status === 429 || (status === 403 && first(headers, REMAINING) === '0')
+}
+
+/** APIs give the seconds until the reset, or its time in seconds or in ms since 1970: the magnitude tells which. */
+export function parseReset(value: string | undefined, now: number): number | undefined {
+  if (value === undefined || !/^\d+(\.\d+)?$/.test(value)) return undefined
+  const number = Number(value)
+  if (number < 1e9) return hint(number * 1000)
+  if (number < 1e14) return hint((number < 1e11 ? number * 1000 : number) - now)
+  return undefined
+}
+
+function hint(ms: number): number | undefined {
+  return ms > 0 ? ms : undefined
+}
+
+function first(headers: Headers, names: readonly string[]): string | undefined {
+  return names.map((name) => headers.get(name)).find((value) => value !== null) ?? undefined
+}

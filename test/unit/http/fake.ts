@@ -1,0 +1,184 @@
+import type { ResolvedClient, ResponseAction } from '../../../src/config/resolved.ts'
+import { createHttpClient, type SendOptions } from '../../../src/http/client.ts'
+import type { RequestMeter, RequestSpec } from '../../../src/http/request.ts'
+import type { Ports } from '../../../src/ports.ts'
+
+export const BASE = 'https://api.example.com'
+export const START = Date.UTC(2026, 0, 1)
+
+/** A clock that stands still until `run` finds nothing else to do and moves it to the next timer. */
+export function fakeClock(start = START) {
+  let now = start
+  const timers = new Set<{ at: number; run: () => void }>()
+  const timer = (ms: number, run: () => void) => {
+    const entry = { at: now + Math.max(0, ms), run }
+    timers.add(entry)
+    return () => {
+      timers.delete(entry)
+    }
+  }
+  const waits: number[] = []
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      waits.push(ms)
+      const onAbort = () => {
+        cancel()
+        reject(signal?.reason)
+      }
+      const cancel = timer(ms, () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      })
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
+  const tick = async () => {
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
+  }
+  return {
+    timers,
+    waits,
+    tick,
+    timer,
+    sleep,
+    now: () => now,
+    set: (time: number) => {
+      now = time
+    },
+    /** Lets a promise settle, with the time that it takes. */
+    async run<T>(promise: Promise<T>): Promise<T> {
+      let settled = false
+      const settle = () => {
+        settled = true
+      }
+      promise.then(settle, settle)
+      for (let step = 0; step < 100_000; step++) {
+        await tick()
+        if (settled) return promise
+        const next = [...timers].sort((a, b) => a.at - b.at)[0]
+        if (next === undefined) continue
+        timers.delete(next)
+        now = Math.max(now, next.at)
+        next.run()
+      }
+      throw new Error('the promise never settled')
+    },
+  }
+}
+
+export interface Recorded {
+  url: string
+  method: string
+  headers: Record<string, string>
+  body: string
+  init: RequestInit
+}
+
+type Reply = Response | Error | ((request: Recorded) => Response | Promise<Response>)
+
+/** A `fetch` that gives the replies in turn; the last one repeats. */
+export function fakeFetch(...replies: Reply[]) {
+  const requests: Recorded[] = []
+  const fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
+    init.signal?.throwIfAborted()
+    const body = init.body === undefined || init.body === null ? '' : await new Response(init.body).text()
+    const recorded = {
+      url,
+      method: init.method ?? 'GET',
+      headers: Object.fromEntries(new Headers(init.headers)),
+      body,
+      init,
+    }
+    requests.push(recorded)
+    const reply = replies[Math.min(requests.length, replies.length) - 1]
+    if (reply instanceof Error || reply === undefined) throw reply
+    return typeof reply === 'function' ? reply(recorded) : reply.clone()
+  }
+  return { fetch, requests }
+}
+
+export const json = (value: unknown, init?: ResponseInit) => new Response(JSON.stringify(value), init)
+export const status = (code: number, headers: Record<string, string> = {}) =>
+  new Response('{}', { status: code, headers })
+
+export function client(over: Partial<ResolvedClient> = {}): ResolvedClient {
+  return {
+    baseUrl: BASE,
+    headers: {},
+    auth: undefined,
+    allowedOrigins: [],
+    redirect: 'manual',
+    retry: {
+      retries: 3,
+      factor: 2,
+      maxDelay: 60,
+      jitter: false,
+      statuses: [408, 429, 500, 502, 503, 504],
+      methods: undefined,
+    },
+    rateLimit: undefined,
+    timeout: { attempt: 30, idle: 10, total: 600 },
+    maxBodyBytes: 32 * 2 ** 20,
+    bigint: 'error',
+    ...over,
+  }
+}
+
+export function spec(over: Partial<RequestSpec> = {}): RequestSpec {
+  return { method: 'GET', url: `${BASE}/items`, params: {}, headers: {}, pathTemplate: 'items', ...over }
+}
+
+export function fakeMeter(over: Partial<RequestMeter> = {}) {
+  const log = { requests: 0, retries: [] as Parameters<RequestMeter['onRetry']>[0][], waited: [] as number[], bytes: 0 }
+  const meter: RequestMeter = {
+    takeRequest: () => {
+      log.requests++
+    },
+    mayWait: () => true,
+    onRetry: (retry) => log.retries.push(retry),
+    onWait: (ms) => log.waited.push(ms),
+    addBytes: (bytes) => {
+      log.bytes += bytes
+    },
+    ...over,
+  }
+  return { meter, log }
+}
+
+/** A client over fake ports, and everything that it did. */
+export function setup(replies: Reply[], over: Partial<ResolvedClient> = {}, ports: Partial<Ports> = {}) {
+  const clock = fakeClock()
+  const { fetch, requests } = fakeFetch(...replies)
+  const resolved = client(over)
+  const http = createHttpClient(resolved, {
+    fetch,
+    now: clock.now,
+    sleep: clock.sleep,
+    random: () => 0.5,
+    timer: clock.timer,
+    ...ports,
+  })
+  const { meter, log } = fakeMeter()
+  const actions: ResponseAction[] = []
+  const options = { auth: resolved.auth, actions, meter }
+  return {
+    clock,
+    requests,
+    log,
+    http,
+    send: (request: Partial<RequestSpec> = {}, more: Partial<SendOptions> = {}) =>
+      clock.run(http.send(spec(request), { ...options, ...more })),
+    start: (request: Partial<RequestSpec> = {}, more: Partial<SendOptions> = {}) =>
+      http.send(spec(request), { ...options, ...more }),
+  }
+}
+
+/** The error that a promise rejects with. */
+export async function failure(promise: Promise<unknown>): Promise<Record<string, unknown> & Error> {
+  try {
+    await promise
+  } catch (error) {
+    return error as Record<string, unknown> & Error
+  }
+  throw new Error('it did not reject')
+}
