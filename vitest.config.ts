@@ -15,7 +15,8 @@ export default defineConfig({
           name: 'dist',
           include: ['test/dist/**/*.test.ts'],
           globalSetup: 'test/dist/support/build.ts',
-          testTimeout: 60_000,
+          // TypeScript over the whole package, on a busy machine.
+          testTimeout: 180_000,
         },
       },
     ],
