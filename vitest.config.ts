@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'main',
           include: ['test/**/*.test.ts'],
           exclude: ['test/dist/**', 'test/runtimes/**', 'test/bench/**'],
+          // Nothing waits for real; this is for property tests on a busy machine.
+          testTimeout: 60_000,
         },
       },
       {
