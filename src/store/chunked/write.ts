@@ -56,7 +56,8 @@ export async function write(
   let replaced = reset || compacted
   for (const [name, { count }] of tables) if (count === 0) replaced = tables.delete(name)
   const entry: HistoryEntry = reset ? { version, reset, tables: [] } : { version, tables: touched }
-  const units = new Map(head.units).set(commit.unit, { position: JSON.stringify(commit.position), version })
+  const position = typeof commit.position === 'function' ? commit.position(changes.counts) : commit.position
+  const units = new Map(head.units).set(commit.unit, { position: JSON.stringify(position), version })
   return { head: { ...head, version, units, tables, fresh, ...remember(head, entry) }, replaced }
 }
 
