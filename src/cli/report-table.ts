@@ -21,11 +21,12 @@ export function renderReport(report: SyncReport): string {
     ...counts.map(countColumn),
     { header: 'time', cell: ([, resource]) => duration(resource.durationMs), align: 'right' },
   ])
-  const notes = lines.flatMap(([name, { error, incomplete }]) => {
-    const why = error?.message ?? (incomplete === undefined ? undefined : `not complete, ${incomplete}`)
-    return why === undefined ? [] : [printable(`${name}: ${why}`)]
-  })
-  return [table, ...notes].join('\n')
+  return [table, ...lines.flatMap(noteOn)].join('\n')
+}
+
+function noteOn([name, { error, incomplete, unswept }]: Line): string[] {
+  const why = [error?.message, incomplete && `not complete, ${incomplete}`, unswept && `deleted rows stay, ${unswept}`]
+  return why.flatMap((text) => (text ? [printable(`${name}: ${text}`)] : []))
 }
 
 function countColumn(name: Count): Column<Line> {

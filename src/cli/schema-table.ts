@@ -1,23 +1,13 @@
+import type { TableSchema } from '../schema/infer.ts'
 import { renderTable } from './table.ts'
 import { printable } from './text.ts'
-
-/** What is known of a table's columns. */
-export interface TableSchema {
-  readonly columns: Readonly<Record<string, ColumnSchema>>
-}
-
-interface ColumnSchema {
-  readonly type: string
-  readonly nullable: boolean
-  readonly primaryKey?: boolean
-}
 
 /** A block for each table: its name, and a line for each column. */
 export function renderSchema(tables: Readonly<Record<string, TableSchema>>): string {
   const blocks = Object.entries(tables).map(([name, { columns }]) => {
     const table = renderTable(Object.entries(columns), [
       { header: 'column', cell: ([column]) => printable(column) },
-      { header: 'type', cell: ([, { type }]) => printable(type) },
+      { header: 'type', cell: ([, { type }]) => (Array.isArray(type) ? type.join(' or ') : type) },
       { header: 'nullable', cell: ([, { nullable }]) => (nullable ? 'yes' : 'no') },
       { header: 'key', cell: ([, { primaryKey }]) => (primaryKey ? 'yes' : '') },
     ])

@@ -1,12 +1,14 @@
 import * as v from 'valibot'
+import { type AuthConfig, authConfig } from '../auth/index.ts'
 import type { DataBody } from '../http/request.ts'
 import type { JsonInput } from '../json.ts'
+import { type PaginatorConfig, paginatorSchema } from '../paginators/index.ts'
+import type { SelectorFunction } from '../select/select.ts'
 import { check, either, func, json, list, name, record } from './checks.ts'
 import { type IncrementalConfig, incrementalSchema } from './incremental.ts'
 import { optionsSchema } from './options.ts'
 import { type ParamConfig, paramSchema, paramValueSchema } from './param.ts'
 import { type ResponseActionInput, responseActionSchema } from './response-action.ts'
-import { type AuthConfig, authSchema, type PaginatorConfig, paginatorSchema, type SelectorFunction } from './schemes.ts'
 
 /**
  * Options that an endpoint and the defaults of endpoints share. `null` sets an option back, so that neither the default
@@ -56,7 +58,7 @@ export interface EndpointConfig extends EndpointDefaults {
 }
 
 const method = check<string>(
-  "an HTTP method such as 'GET' or 'POST'",
+  "a string such as 'GET' or 'POST'",
   (input) => typeof input === 'string' && /^[a-z]+$/i.test(input) && !/^(?:connect|trace|track)$/i.test(input),
 )
 const pair = v.tuple([v.string(), v.string()]) as v.GenericSchema<unknown> as v.GenericSchema<readonly [string, string]>
@@ -75,7 +77,7 @@ const entries = {
   json: v.optional(json),
   data: v.nullish(dataSchema),
   headers: v.nullish(record(v.string())),
-  auth: v.nullish(authSchema),
+  auth: v.nullish(authConfig),
   paginator: v.nullish(paginatorSchema),
   dataSelector: v.nullish(
     either<string | SelectorFunction>((input) => (typeof input === 'function' ? selectorFunction : name)),

@@ -16,16 +16,20 @@ import * as v from 'valibot'
  */
 export function optionsSchema<Options extends object>() {
   return <Entries extends v.ObjectEntries>(entries: Entries & Checked<Options, Entries>): v.GenericSchema<Options> =>
-    v.objectWithRest(
-      entries,
-      v.never(Object.keys(entries).join(' ')),
-    ) as v.GenericSchema<unknown> as v.GenericSchema<Options>
+    objectOf(entries) as v.GenericSchema<unknown> as v.GenericSchema<Options>
+}
+
+/** To valibot an array is an object, and an empty one has no unknown keys. */
+function objectOf(entries: v.ObjectEntries) {
+  const object = v.objectWithRest(entries, v.never(Object.keys(entries).join(' ')))
+  const noArray = v.custom<never>(() => false, 'Expected an object')
+  return v.lazy((input) => (Array.isArray(input) ? noArray : object))
 }
 
 /** Each entry if it fits the interface, else a sentence that says which type it must take. */
 type Checked<Options, Entries> = {
   [K in keyof Options]-?: K extends keyof Entries
-    ? Entries[K] extends v.GenericSchema<infer Input>
+    ? Entries[K] extends v.GenericSchema<infer Input, unknown>
       ? Same<Required<Pick<Options, K>>[K], Exclude<Input, undefined>> extends true
         ? IsOptional<Options, K> extends (undefined extends Input ? true : false)
           ? Entries[K]

@@ -71,6 +71,8 @@ export interface Resource {
   readonly fingerprint: string
   /** The resource whose rows this one's placeholders are filled from. */
   readonly parent: string | undefined
+  /** Paths into the parent's record that the placeholders name. */
+  readonly bindings: readonly string[]
   /** False: read when a child needs it, but not stored and not put out. */
   readonly selected: boolean
   /** Empty: no key. */

@@ -51,7 +51,7 @@ export class Batch {
   }
 
   /** The changes as the store takes them; the batch is empty afterwards. */
-  take(): { drop: string[]; tables: Record<string, TableChanges> } {
+  take(): { drop?: string[]; tables: Record<string, TableChanges> } {
     const tables: Record<string, { put?: Entry[]; delete?: Key[] }> = {}
     for (const [table, entries] of this.#puts) tables[table] = { put: [...entries.values()] }
     for (const [table, keys] of this.#deletes) tables[table] = { ...tables[table], delete: keys }
@@ -61,6 +61,6 @@ export class Batch {
     this.#drops = new Set()
     this.#bytes = 0
     this.#since = undefined
-    return { drop, tables }
+    return drop.length === 0 ? { tables } : { drop, tables }
   }
 }

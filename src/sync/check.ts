@@ -1,4 +1,4 @@
-import { isSynclineError, type ErrorCode } from '../errors.ts'
+import { type ErrorCode, isSynclineError } from '../errors.ts'
 import { type ResourceNames, resolve, type Source } from '../source.ts'
 import { extract } from './extract.ts'
 import type { RunOptions, SelectOptions } from './options.ts'

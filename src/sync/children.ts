@@ -20,7 +20,11 @@ export interface Pending {
  * What a parent's rows mean for the resources below it, by table. Committed with the rows, so that no parent is
  * forgotten; in the order of rows, so that reading goes on where it was.
  */
-export function planChildren(children: readonly Unit[], pass: Pass, entries: Iterable<Entry>): Map<string, Map<string, Entry>> {
+export function planChildren(
+  children: readonly Unit[],
+  pass: Pass,
+  entries: Iterable<Entry>,
+): Map<string, Map<string, Entry>> {
   const tables = new Map(children.map(({ resource }) => [systemTable.pending(resource.name), new Map<string, Entry>()]))
   if (children.length === 0) return tables
   let index = 0

@@ -8,12 +8,17 @@ import { SynclineError } from '../errors.ts'
 export function compareCursors(a: CursorValue, b: CursorValue): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
   if (typeof a === 'number' || typeof b === 'number') {
-    throw new SynclineError('cursor_type_mismatch', `the cursor is a ${typeof a} in one place and a ${typeof b} in another`, {
-      hint: 'Give `initialValue` and `endValue` the type that the API uses, or point `cursorPath` at another field.',
-    })
+    throw new SynclineError(
+      'cursor_type_mismatch',
+      `the cursor is a ${typeof a} in one place and a ${typeof b} in another`,
+      {
+        hint: 'Give `initialValue` and `endValue` the type that the API uses, or point `cursorPath` at another field.',
+      },
+    )
   }
   // The usual case, once or twice per record: one spelling throughout, whose text order is the order of time.
-  if (a.length === b.length && a.endsWith('Z') && b.endsWith('Z') && a.charAt(10) === b.charAt(10)) return compareText(a, b)
+  if (a.length === b.length && a.endsWith('Z') && b.endsWith('Z') && a.charAt(10) === b.charAt(10))
+    return compareText(a, b)
   const [timeA, timeB] = [parseTime(a), parseTime(b)]
   if (timeA !== undefined && timeB !== undefined) return timeA.seconds - timeB.seconds || timeA.nanos - timeB.nanos
   if (DIGITS.test(a) && DIGITS.test(b)) return compareDigits(a, b)

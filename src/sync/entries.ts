@@ -77,7 +77,10 @@ function keyOf(row: JsonObject, keying: Keying): Key | Rejection {
     const part = own(row, field)
     if (part === undefined) return { code: 'key_column_missing', reason: `the key field \`${field}\` is missing` }
     if (typeof part !== 'string' && typeof part !== 'number') {
-      return { code: 'key_invalid', reason: `the key field \`${field}\` is ${jsonType(part)}, not a string or a number` }
+      return {
+        code: 'key_invalid',
+        reason: `the key field \`${field}\` is ${jsonType(part)}, not a string or a number`,
+      }
     }
     if (typeof part === 'number' && Number.isInteger(part) && !Number.isSafeInteger(part)) {
       return { code: 'unsafe_integer', reason: `the key field \`${field}\` is an integer beyond 2^53-1` }
@@ -120,7 +123,10 @@ function asObject(value: JsonValue, record: JsonValue): Checked {
 function describeIssues(issues: readonly StandardIssue[], record: JsonValue): string {
   const described = issues.slice(0, 5).map((issue) => {
     const path = (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment))
-    const at = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], record)
+    const at = path.reduce<unknown>(
+      (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+      record,
+    )
     return `\`${path.map(String).join('.') || '$'}\` is ${at === undefined ? 'missing' : jsonType(at)}`
   })
   return `the schema refuses it: ${described.join(', ')}${issues.length > 5 ? ` and ${issues.length - 5} more` : ''}`
@@ -132,5 +138,8 @@ function isJson(value: unknown): value is JsonValue {
   if (Array.isArray(value)) return value.every(isJson)
   if (typeof value !== 'object') return false
   const prototype = Object.getPrototypeOf(value)
-  return (prototype === Object.prototype || prototype === null) && Object.values(value).every((part) => part === undefined || isJson(part))
+  return (
+    (prototype === Object.prototype || prototype === null) &&
+    Object.values(value).every((part) => part === undefined || isJson(part))
+  )
 }

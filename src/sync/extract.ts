@@ -36,7 +36,13 @@ export async function* extract<S extends Source>(
   const resolved = resolve(source)
   const scope = scopeOf(resolved, options)
   const ports = resolvePorts(options.ports)
-  const context: Context = { source: resolved, scope, options, http: createHttpClient(resolved.client, ports), read: new Map() }
+  const context: Context = {
+    source: resolved,
+    scope,
+    options,
+    http: createHttpClient(resolved.client, ports),
+    read: new Map(),
+  }
   for (const root of rootsOf(resolved, scope)) {
     yield* pagesOf(context, root, {}, {}) as AsyncGenerator<ExtractedPage<S>>
   }
@@ -64,6 +70,7 @@ async function* pagesOf(
   const window = incremental === undefined ? {} : openWindow(incremental, undefined)
   const readCursor = incremental && firstMatch(incremental.cursorPath)
   const reader: PageReader = {
+    resource: name,
     http,
     endpoint,
     primaryKey,
@@ -74,7 +81,8 @@ async function* pagesOf(
   const done = read.get(name) ?? { records: 0, pages: 0 }
   read.set(name, done)
   for (let paging: PagingState | undefined = startPaging(endpoint); paging !== undefined; ) {
-    const room = done.pages < (options.limit?.pages ?? Infinity) ? (options.limit?.records ?? Infinity) - done.records : 0
+    const room =
+      done.pages < (options.limit?.pages ?? Infinity) ? (options.limit?.records ?? Infinity) - done.records : 0
     if (room <= 0) return
     const page = await readPage(reader, paging)
     const records = page.records.slice(0, room)

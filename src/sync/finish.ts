@@ -39,15 +39,15 @@ async function finishChildren({ children }: Unit, run: Run, parent: Pass): Promi
 async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   const { resource, position, batch } = unit
   const { name, endpoint, parent } = resource
-  const { report } = position
   const complete = pass.incomplete === undefined
   if (complete && pass.full && pass.mode === 'merge') {
     if (endpoint.incremental?.endValue !== undefined) pass.unswept ??= 'only the range up to `endValue` was read'
     if (pass.unswept === undefined) await sweep(unit, run, pass)
-    else report.unswept = pass.unswept
+    else position.report.unswept = pass.unswept
   }
   batch.drop(systemTable.seen(name))
-  const swap = pass.mode === 'replace' && (await mayPublish(unit, run, pass)) ? { [name]: systemTable.staged(name) } : undefined
+  const swap =
+    pass.mode === 'replace' && (await mayPublish(unit, run, pass)) ? { [name]: systemTable.staged(name) } : undefined
   if (pass.mode === 'replace' && swap === undefined) batch.drop(systemTable.staged(name))
 
   const { incremental } = endpoint
@@ -58,11 +58,11 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
       if (cursor === undefined) delete position.cursor
       else position.cursor = cursor
     }
-    report.cursor = { before: before?.last ?? null, after: position.cursor?.last ?? null }
+    position.report.cursor = { before: before?.last ?? null, after: position.cursor?.last ?? null }
   }
-  report.status = 'done'
-  report.complete = complete
-  if (pass.incomplete !== undefined) report.incomplete = pass.incomplete
+  position.report.status = 'done'
+  position.report.complete = complete
+  if (pass.incomplete !== undefined) position.report.incomplete = pass.incomplete
   position.passed = pass.id
   position.settled = run.id
   delete position.pass

@@ -69,9 +69,13 @@ export function cursorOf(
   if (value === undefined || value === null) {
     if (onCursorValueMissing !== 'raise') return undefined
     const code = value === null ? 'cursor_null' : 'cursor_missing'
-    throw new SynclineError(code, `a record has ${value === null ? 'null' : 'nothing'} at cursorPath \`${cursorPath}\``, {
-      hint: "Set `onCursorValueMissing: 'include'` or 'exclude', or point `cursorPath` at a field that every record has.",
-    })
+    throw new SynclineError(
+      code,
+      `a record has ${value === null ? 'null' : 'nothing'} at cursorPath \`${cursorPath}\``,
+      {
+        hint: "Set `onCursorValueMissing: 'include'` or 'exclude', or point `cursorPath` at a field that every record has.",
+      },
+    )
   }
   throw new SynclineError('cursor_type_mismatch', `the cursor at \`${cursorPath}\` is neither a string nor a number`)
 }

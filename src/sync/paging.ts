@@ -38,6 +38,8 @@ export interface PageRead {
 
 /** What reading pages needs besides the state. */
 export interface PageReader {
+  /** For errors. */
+  readonly resource?: string
   readonly http: HttpClient
   readonly endpoint: Endpoint
   readonly request: RequestSpec
@@ -62,6 +64,7 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     actions: endpoint.responseActions,
     meter,
     signal,
+    ...(reader.resource !== undefined && { resource: reader.resource }),
   })
   const { body, date, unsafe = false } = response
   if (response.ignored) return { records: [], next: undefined, end: 'ignored', total: undefined, date, unsafe }
@@ -71,9 +74,13 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
   const discard = 'next' in next && next.discard === true
   const digest = discard ? paging.digest : digestOf(records, reader.primaryKey)
   if (!discard && digest !== undefined && digest === paging.digest) {
-    throw new SynclineError('pagination_no_progress', `page ${paging.page + 1} holds the same records as the one before`, {
-      hint: 'The server seems to ignore the paging parameters: check their names and the kind of `paginator`.',
-    })
+    throw new SynclineError(
+      'pagination_no_progress',
+      `page ${paging.page + 1} holds the same records as the one before`,
+      {
+        hint: 'The server seems to ignore the paging parameters: check their names and the kind of `paginator`.',
+      },
+    )
   }
   const total = paginator.total?.(page)
   if ('end' in next) return { records, next: undefined, end: next.end, total, date, unsafe }
@@ -118,10 +125,17 @@ function digestOf(records: readonly JsonValue[], primaryKey: readonly string[]):
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) return undefined
   if (primaryKey.length > 0) {
-    const keys = records.map((record) => isJsonObject(record) && primaryKey.map((field) => own(record, field) ?? null))
-    return hash64(JSON.stringify(keys))
+    // As text, since an id may be a `bigint`.
+    const keys = records.map(
+      (record) => isJsonObject(record) && primaryKey.map((field) => String(own(record, field))).join(),
+    )
+    return hash64(keys.join('\n'))
   }
-  return records.length < 2 ? undefined : hash64(JSON.stringify([records.length, first, last]))
+  return records.length < 2 ? undefined : hash64(JSON.stringify([records.length, first, last], exactText))
+}
+
+function exactText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 /** Servers repeat our query in next links, credentials included: those never get into a stored position. */

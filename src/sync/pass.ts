@@ -57,13 +57,12 @@ function beginPass(unit: Unit, id: number, run: Run): void {
   }
   if (anew) position.pass.full = true
   if (mode === 'replace') unit.keys = { fields: resource.primaryKey }
-  else if (mode !== 'read') requireSameKey(unit, full === true)
+  else if (mode !== 'read' && full !== true) requireSameKey(unit, mode === 'append' ? [] : resource.primaryKey)
 }
 
 /** Rows that are stored under other key fields would never be met again: only a full refresh finds and sweeps them. */
-function requireSameKey({ resource, keys }: Unit, full: boolean): void {
-  const { name, primaryKey } = resource
-  if (keys === undefined || full || keys.fields.join() === primaryKey.join()) return
+function requireSameKey({ resource: { name }, keys }: Unit, fields: readonly string[]): void {
+  if (keys === undefined || keys.fields.join() === fields.join()) return
   throw new SynclineError('full_refresh_needed', 'the table is stored under another `primaryKey`', {
     resource: name,
     hint: 'Run a full refresh once (`full: true`, or `--full`), or drop the dataset.',
@@ -86,7 +85,9 @@ export function modeOf(resource: Resource, options: StepOptions): Pass['mode'] {
 }
 
 function whyRestart(root: Unit, pass: Pass, run: Run): string | undefined {
-  const changed = descend(root).find(({ position, resource }) => position.pass && position.config !== resource.fingerprint)
+  const changed = descend(root).find(
+    ({ position, resource }) => position.pass && position.config !== resource.fingerprint,
+  )
   if (changed !== undefined) return `the config of ${changed.resource.name} has changed`
   if (run.options.full && !pass.full) return 'a full refresh was asked for'
   if (modeOf(root.resource, run.options) !== pass.mode) return 'the write disposition has changed'

@@ -2,8 +2,8 @@ import type { ErrorCode } from '../error-codes.ts'
 import { SynclineError } from '../errors.ts'
 import { isJsonObject, type JsonValue } from '../json.ts'
 import { emptyReport, type ResourceReport } from '../report.ts'
-import type { Best, StoredCursor, Window } from './incremental.ts'
 import type { Key } from '../store/key.ts'
+import type { Best, StoredCursor, Window } from './incremental.ts'
 import type { PagingState } from './paging.ts'
 
 /**

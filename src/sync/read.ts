@@ -1,4 +1,5 @@
 import { buildRequest } from '../config/request.ts'
+import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import type { Key } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
@@ -82,13 +83,23 @@ function cursorKey({ resource }: Unit, parent: Key): Key {
   return [resource.name, ...(Array.isArray(parent) ? (parent as (string | number)[]) : [parent as string | number])]
 }
 
+/** Errors say which resource they are about. */
+async function readPages(unit: Unit, run: Run, reading: Reading): Promise<void> {
+  try {
+    await readAndCommit(unit, run, reading)
+  } catch (error) {
+    throw isSynclineError(error) ? error.with({ resource: unit.resource.name }) : error
+  }
+}
+
 /** Reads page after page and commits them, each with the state of the next. Stops by throwing, between two pages. */
-async function readPages(unit: Unit, run: Run, { bindings, fields, leave }: Reading): Promise<void> {
+async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: Reading): Promise<void> {
   const { resource, position, batch, children } = unit
   const { http, ports, options, dataset, source } = run
   const { endpoint, primaryKey } = resource
   const pass = passOf(unit)
   const reader: PageReader = {
+    resource: resource.name,
     http,
     endpoint,
     primaryKey,

@@ -1,5 +1,5 @@
 import { nearest } from '../config/nearest.ts'
-import type { Resource, ResolvedSource } from '../config/resolved.ts'
+import type { ResolvedSource, Resource } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
 import type { SyncOptions } from './options.ts'
 
@@ -12,7 +12,10 @@ export interface Scope {
 }
 
 /** Throws `config_invalid` for a resource that the source does not have. */
-export function scopeOf({ resources }: ResolvedSource, options: Pick<SyncOptions, 'resources' | 'writeDisposition'>): Scope {
+export function scopeOf(
+  { resources }: ResolvedSource,
+  options: Pick<SyncOptions, 'resources' | 'writeDisposition'>,
+): Scope {
   const names = resources.map(({ name }) => name)
   for (const name of options.resources ?? []) {
     if (!names.includes(name)) throw unknown(name, names)
@@ -23,7 +26,10 @@ export function scopeOf({ resources }: ResolvedSource, options: Pick<SyncOptions
 }
 
 /** Whether the rows of a resource are kept. */
-export function isStored({ selected, write }: Resource, { writeDisposition }: Pick<SyncOptions, 'writeDisposition'>): boolean {
+export function isStored(
+  { selected, write }: Resource,
+  { writeDisposition }: Pick<SyncOptions, 'writeDisposition'>,
+): boolean {
   return selected && (writeDisposition ?? write.disposition) !== 'skip'
 }
 

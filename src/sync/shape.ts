@@ -34,7 +34,10 @@ export interface Shaper {
  * Turns received records into rows: the range of the cursor (on the record as received), fields of the parent, then
  * the processing steps. One record may become none or many rows.
  */
-export function shapePage({ resource, window, readCursor, fromParent }: Shaper, records: readonly JsonValue[]): ShapedPage {
+export function shapePage(
+  { resource, window, readCursor, fromParent }: Shaper,
+  records: readonly JsonValue[],
+): ShapedPage {
   const { endpoint, processingSteps } = resource
   const { incremental } = endpoint
   const rows: ShapedRow[] = []

@@ -35,7 +35,13 @@ export async function step<S extends Source>(source: S, store: Store, options: S
   }
 }
 
-async function runStep(source: Source, dataset: Dataset, name: string, ports: Ports, options: StepOptions): Promise<StepResult> {
+async function runStep(
+  source: Source,
+  dataset: Dataset,
+  name: string,
+  ports: Ports,
+  options: StepOptions,
+): Promise<StepResult> {
   const resolved = resolve(source)
   const began = ports.now()
   const scope = scopeOf(resolved, options)
@@ -61,7 +67,9 @@ async function runStep(source: Source, dataset: Dataset, name: string, ports: Po
     status: 'done',
     startedAt,
     durationMs: ports.now() - began,
-    resources: Object.fromEntries(resolved.resources.map((resource) => [resource.name, reportOf(resource.name, units)])),
+    resources: Object.fromEntries(
+      resolved.resources.map((resource) => [resource.name, reportOf(resource.name, units)]),
+    ),
   }
   const result = conclude(outcomes, report)
   run.emit({ type: 'end', report: result.report })
@@ -78,7 +86,9 @@ interface Outcome {
 async function workOn(root: Unit, run: Run): Promise<Outcome> {
   if (root.position.settled === run.id) {
     const { error } = root.position.report
-    return error === undefined ? { status: 'done' } : { status: 'failed', error: new SynclineError(error.code, error.message) }
+    return error === undefined
+      ? { status: 'done' }
+      : { status: 'failed', error: new SynclineError(error.code, error.message) }
   }
   try {
     openPass(root, run)
@@ -95,7 +105,8 @@ async function workOn(root: Unit, run: Run): Promise<Outcome> {
 async function stop(root: Unit, run: Run, error: SynclineError): Promise<Outcome> {
   const units = descend(root)
   if (units.some(({ broken }) => broken)) return { status: 'failed', error }
-  const failed = error.resource === undefined ? root : (units.find(({ resource }) => resource.name === error.resource) ?? root)
+  const failed =
+    error.resource === undefined ? root : (units.find(({ resource }) => resource.name === error.resource) ?? root)
   const named = error.with({ resource: failed.resource.name })
   const status = statusOf(error)
   for (const unit of units) if (unit.batch.pending) await commitUnit(unit, run)

@@ -1,4 +1,4 @@
-import type { Resource, ResolvedSource } from '../config/resolved.ts'
+import type { ResolvedSource, Resource } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
 import type { HttpClient } from '../http/client.ts'
 import type { JsonObject } from '../json.ts'
@@ -12,8 +12,8 @@ import type { BudgetLeft } from './budget.ts'
 import type { KeyTypes } from './entries.ts'
 import type { CursorReader, StoredCursor } from './incremental.ts'
 import type { StepOptions } from './options.ts'
-import type { Scope } from './scope.ts'
 import { newPosition, type Pass, type Position, readPosition, systemTable, writePosition } from './position.ts'
+import type { Scope } from './scope.ts'
 
 /** What all units of a step share. */
 export interface Run {

@@ -53,10 +53,11 @@ function importProblem(
   if (!specifier.startsWith('.')) return packageProblem(name, room, specifier)
   const target = targetOf(path, specifier)
   if (!all.has(target)) return `${target} does not exist`
-  if ([name, ...room.uses].some((allowed) => isPart(target, allowed))) return undefined
-  if (typeOnly && room.types?.some((allowed) => isPart(target, allowed))) return undefined
-  const types = !typeOnly && room.types?.some((allowed) => isPart(target, allowed))
-  return `${name} may not import ${types ? 'more than types from ' : ''}${target}`
+  const isIn = (allowed: readonly string[]) => allowed.some((place) => isPart(target, place))
+  if (isIn([name, ...room.uses])) return undefined
+  const asType = isIn(room.types ?? [])
+  if (asType && typeOnly) return undefined
+  return `${name} may not import ${asType ? 'more than types from ' : ''}${target}`
 }
 
 function isPart(target: string, room: string): boolean {

@@ -100,7 +100,12 @@ export const rooms: Readonly<Record<string, Room>> = {
 
   // An adapter that needs a package or a global of its platform has a row of its own.
   adapters: { uses: ADAPTER_USES },
-  'adapters/filesystem.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
+  'adapters/filesystem.ts': {
+    uses: [...ADAPTER_USES, 'adapters/filesystem-lease.ts'],
+    packages: ['node:'],
+    globals: NODE,
+  },
+  'adapters/filesystem-lease.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
 }
 
 /** Globals of the web platform that Node 20, Deno, Bun, workerd and browsers all have; JavaScript's own come on top. */
@@ -133,6 +138,7 @@ export const WEB_GLOBALS = [
 export const FORBIDDEN: Readonly<Record<string, string>> = {
   eval: 'is refused by many content security policies and by workerd',
   Function: 'is refused by many content security policies and by workerd',
+  globalThis: 'hides what is taken from it: write globalThis.name',
   'AbortSignal.timeout': 'cannot be cleared and keeps its target alive: use a port and a controller of your own',
   'AbortSignal.any': 'keeps its sources alive: use a controller of your own and remove the listener',
 }

@@ -19,8 +19,19 @@ type ExactObject<Given, Shape> = [Shape] extends [never]
 
 /** The members of a union that have the same `type`, or, without one, those that need none. */
 type Fitting<Given, Shape> = Given extends { readonly type: infer Type }
-  ? Extract<Shape, { type: Type }>
+  ? OfType<Shape, Type>
   : Exclude<Shape, { type: string }>
+
+/** The members of a union whose `type`, which may be optional, is this one. */
+type OfType<Shape, Type> = Shape extends Leaf
+  ? never
+  : 'type' extends keyof Shape
+    ? Shape extends { type?: infer Own }
+      ? Type extends Own
+        ? Shape
+        : never
+      : never
+    : never
 
 type ItemOf<Shape> = Shape extends readonly (infer Item)[] ? Item : never
 export type KeyOf<Shape> = Shape extends unknown ? keyof Shape : never
@@ -47,17 +58,19 @@ type Letters<Key extends string> = Key extends `${infer Head}_${infer Tail}`
 export type Choice<Given, Shape, What extends string> = Given extends string
   ? Given extends Shape
     ? Given
-    : Given extends TypeOf<Shape>
-      ? `the ${What} "${Given}" needs options: write it as an object`
-      : `no ${What} "${Given}"`
-  : Given extends { readonly type: infer Type extends string }
-    ? Type extends TypeOf<Shape>
-      ? WithoutMore<Given, Extract<Shape, { type: Type }>>
-      : { [K in keyof Given]: K extends 'type' ? `no ${What} "${Type}"` : Given[K] }
-    : Given
+    : [OfType<Shape, Given>] extends [never]
+      ? `no ${What} "${Given}"`
+      : `the ${What} "${Given}" needs options: write it as an object`
+  : Given extends Leaf
+    ? Given
+    : Given extends { readonly type: infer Type }
+      ? [OfType<Shape, Type>] extends [never]
+        ? { [K in keyof Given]: K extends 'type' ? `no ${What} "${Type & string}"` : Given[K] }
+        : WithoutMore<Given, OfType<Shape, Type>>
+      : [OfType<Shape, undefined>] extends [never]
+        ? Given
+        : WithoutMore<Given, OfType<Shape, undefined>>
 
 type WithoutMore<Given, Shape> = [Exclude<keyof Given, KeyOf<Shape>>] extends [never]
   ? Shape
   : Shape & { [K in Exclude<keyof Given, KeyOf<Shape>>]: UnknownOption<K, Shape> }
-
-type TypeOf<Shape> = Shape extends { type: infer Type } ? Type : never
