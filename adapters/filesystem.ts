@@ -3,7 +3,7 @@ import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat
 import { join } from 'node:path'
 import { SynclineError } from '../src/errors.ts'
 import type { Ports } from '../src/ports.ts'
-import { type ChunkStore, chunked, type Ref, type Store, type Version } from '../src/store/index.ts'
+import { type ChunkLimits, type ChunkStore, chunked, type Ref, type Store, type Version } from '../src/store/index.ts'
 import { takeLease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
@@ -12,6 +12,8 @@ export interface FilesystemOptions {
    * survives the death of the process. Default: `'full'`.
    */
   durability?: 'full' | 'process'
+  /** Other sizes of chunks and small commits than those measured to be good. */
+  limits?: Partial<ChunkLimits>
   ports?: Partial<Ports>
 }
 
@@ -58,7 +60,7 @@ const HEAD = /^head\.(\d{1,15})$/
 const OURS = /^(run|tmp)-[0-9a-f]{16}$/
 const NONE = '0'
 
-function fileChunks(folder: string, { durability = 'full' }: FilesystemOptions): ChunkStore {
+function fileChunks(folder: string, { durability = 'full', limits }: FilesystemOptions): ChunkStore {
   const sync = durability === 'full'
   let dirty = false
 
@@ -129,6 +131,7 @@ function fileChunks(folder: string, { durability = 'full' }: FilesystemOptions):
       minPublishMs: 0,
       dropAfterMs: 10_000,
       cas: true,
+      ...limits,
     },
     head: (before) =>
       coded(async () => {
