@@ -42,7 +42,7 @@ export function filesystemStore(dir: string, options: FilesystemOptions = {}): S
 }
 
 /** A readable beginning, and a hash that tells names apart: no dataset's name becomes a path. */
-function folderName(dataset: string): string {
+export function folderName(dataset: string): string {
   // UTF-16, since UTF-8 has one and the same bytes for all lone surrogates.
   const hash = createHash('sha256').update(Buffer.from(dataset, 'utf16le')).digest('hex')
   return `${dataset.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40)}-${hash.slice(0, 16)}`

@@ -70,6 +70,7 @@ class ChunkedDataset implements Dataset {
 
   async getMany(table: string, keys: readonly Key[]) {
     const encoded = keys.map(encodeKey)
+    await this.#session.refresh()
     const rows = await this.#rows(table, encoded)
     return encoded.map((key) => rows.get(key))
   }
