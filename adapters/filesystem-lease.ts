@@ -16,7 +16,7 @@ const POLL_MS = 50
  */
 export async function takeLease(folder: string, signal?: AbortSignal): Promise<() => Promise<void>> {
   const path = join(folder, 'lease')
-  const id = randomBytes(12).toString('hex')
+  const id = randomBytes(8).toString('hex')
   const content = JSON.stringify({ pid: process.pid, host: host(), id })
   // Other processes live in real time, whatever clock the caller has.
   const { sleep } = resolvePorts()
@@ -63,7 +63,7 @@ async function takeOver(path: string): Promise<boolean> {
   if (content === undefined) return true
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
   if (Date.now() - mtimeMs < STALE_MS && mayLive(content)) return false
-  const aside = join(path, '..', `tmp-${randomBytes(12).toString('hex')}`)
+  const aside = join(path, '..', `tmp-${randomBytes(8).toString('hex')}`)
   const moved = await rename(path, aside).then(
     () => true,
     () => false,

@@ -55,7 +55,7 @@ interface HeadFile {
 }
 
 const HEAD = /^head\.(\d{1,15})$/
-const OURS = /^(run|tmp)-[0-9a-f]{24}$/
+const OURS = /^(run|tmp)-[0-9a-f]{16}$/
 const NONE = '0'
 
 function fileChunks(folder: string, { durability = 'full' }: FilesystemOptions): ChunkStore {
@@ -64,7 +64,7 @@ function fileChunks(folder: string, { durability = 'full' }: FilesystemOptions):
 
   async function headNumbers(): Promise<number[]> {
     const names = await readdir(folder).catch(absent<string[]>([]))
-    return names.flatMap((name) => Number(HEAD.exec(name)?.[1] ?? [])).sort((a, b) => b - a)
+    return names.flatMap((name) => HEAD.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => b - a)
   }
 
   async function readHead(number: number): Promise<HeadFile | undefined> {
@@ -224,7 +224,7 @@ function parseVersion(version: Version): { number: number; id: string } {
 }
 
 function unique(): string {
-  return randomBytes(12).toString('hex')
+  return randomBytes(8).toString('hex')
 }
 
 function conflict(): SynclineError {

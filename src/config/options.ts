@@ -29,9 +29,9 @@ function objectOf(entries: v.ObjectEntries) {
 /** Each entry if it fits the interface, else a sentence that says which type it must take. */
 type Checked<Options, Entries> = {
   [K in keyof Options]-?: K extends keyof Entries
-    ? Entries[K] extends v.GenericSchema // Read with InferInput: what `infer` finds may be another spelling of the type.
-      ? Same<Required<Pick<Options, K>>[K], Exclude<v.InferInput<Entries[K]>, undefined>> extends true
-        ? IsOptional<Options, K> extends (undefined extends v.InferInput<Entries[K]> ? true : false)
+    ? Entries[K] extends v.GenericSchema<infer Input, unknown>
+      ? Same<Required<Pick<Options, K>>[K], Exclude<Input, undefined>> extends true
+        ? IsOptional<Options, K> extends (undefined extends Input ? true : false)
           ? Entries[K]
           : 'one of the interface and the schema has this key optional, the other not'
         : 'the schema takes another type than the interface says'

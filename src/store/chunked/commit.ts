@@ -93,13 +93,13 @@ function classify(rows: readonly Row[], found: readonly (Found | undefined)[]): 
 }
 
 /** The history with one more entry; the oldest ones go when it gets long. */
-export function remember(head: Head, entry: HistoryEntry, inlineChars: number): Pick<Head, 'history' | 'historyFrom'> {
+export function remember(head: Head, entry: HistoryEntry): Pick<Head, 'history' | 'historyFrom'> {
   const history = [...head.history, entry]
   let { historyFrom } = head
   const size = ({ tables }: HistoryEntry) =>
     tables.reduce((sum, [, keys, refs]) => sum + (keys?.join().length ?? 0) + 40 * refs.length, 60)
   let chars = history.reduce((sum, each) => sum + size(each), 0)
-  while (history.length > 1 && (history.length > MOST_HISTORY || chars > inlineChars)) {
+  while (history.length > 1 && (history.length > MOST_HISTORY || chars > MOST_HISTORY_CHARS)) {
     const oldest = history.shift() as HistoryEntry
     chars -= size(oldest)
     historyFrom = oldest.version
@@ -108,6 +108,7 @@ export function remember(head: Head, entry: HistoryEntry, inlineChars: number): 
 }
 
 const MOST_HISTORY = 32
+const MOST_HISTORY_CHARS = 1 << 14
 
 /** A version that no other writer gives. */
 export function newVersion(random: () => number): Version {

@@ -58,7 +58,7 @@ export async function write(
   const entry: HistoryEntry = reset ? { version, reset, tables: [] } : { version, tables: touched }
   const position = typeof commit.position === 'function' ? commit.position(changes.counts) : commit.position
   const units = new Map(head.units).set(commit.unit, { position: JSON.stringify(position), version })
-  return { head: { ...head, version, units, tables, fresh, ...remember(head, entry, inlineBytes) }, replaced }
+  return { head: { ...head, version, units, tables, fresh, ...remember(head, entry) }, replaced }
 }
 
 /** The tables whose tails become runs: the largest ones, until what is left fits into the head. */
