@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'main',
           include: ['test/**/*.test.ts'],
           exclude: ['test/dist/**', 'test/runtimes/**', 'test/bench/**'],
+          // Nothing waits for real; this is for property tests on a busy machine.
+          testTimeout: 60_000,
         },
       },
       {
@@ -15,7 +17,8 @@ export default defineConfig({
           name: 'dist',
           include: ['test/dist/**/*.test.ts'],
           globalSetup: 'test/dist/support/build.ts',
-          testTimeout: 60_000,
+          // TypeScript over the whole package, on a busy machine.
+          testTimeout: 180_000,
         },
       },
     ],

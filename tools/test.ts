@@ -57,10 +57,13 @@ async function run(check: Check): Promise<Counts> {
   return counts
 }
 
+/** Without colours where nobody sees them: vitest sends them to files too. */
+const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' }
+
 /** The packages' own commands are found as in an npm script. Without input, so that nothing can wait for an answer. */
 function execute(command: string): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'], env })
     let output = ''
     const add = (chunk: Buffer) => {
       output += chunk

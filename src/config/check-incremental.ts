@@ -29,4 +29,6 @@ function isBelow(a: CursorValue, b: CursorValue): boolean {
 }
 
 const comparable = (value: CursorValue) =>
-  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value)) ? Date.parse(value) : value
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value))
+    ? Date.parse(value)
+    : value

@@ -1,5 +1,5 @@
-import { selectorOf } from '../select/select.ts'
 import { firstMatch } from '../select/path.ts'
+import { selectorOf } from '../select/select.ts'
 import { checkIncremental } from './check-incremental.ts'
 import type { Issue } from './issues.ts'
 import type { Merged } from './merge.ts'
@@ -24,7 +24,12 @@ function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, head
   const has = (body: unknown) => body !== undefined && body !== null
   const body = has(json) ? 'json' : 'data'
   if (has(json) && has(data)) {
-    report({ code: 'body_conflict', path: atEndpoint('data'), what: 'json and data are both set', hint: 'Use one of them.' })
+    report({
+      code: 'body_conflict',
+      path: atEndpoint('data'),
+      what: 'json and data are both set',
+      hint: 'Use one of them.',
+    })
   }
   if (/^(?:get|head)$/i.test(method ?? 'GET')) {
     const hint = "Use params, or the method 'POST'."
@@ -33,16 +38,18 @@ function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, head
     }
     for (const key of typeof paginator === 'object' ? Object.keys(paginator ?? {}) : []) {
       const path = [...atEndpoint('paginator'), key]
-      if (key.endsWith('BodyPath')) report({ code: 'get_with_body', path, what: 'a GET request cannot have a body', hint })
+      if (key.endsWith('BodyPath'))
+        report({ code: 'get_with_body', path, what: 'a GET request cannot have a body', hint })
     }
   }
-  for (const [name, value] of Object.entries(headers ?? {})) checkHeader(name, value, [...atEndpoint('headers'), name], report)
+  for (const [name, value] of Object.entries(headers ?? {}))
+    checkHeader(name, value, [...atEndpoint('headers'), name], report)
 }
 
 /** What `Headers` refuses, and placeholders, which are looked at when they are filled. */
 export function checkHeader(name: string, value: string, path: Issue['path'], report: Report): void {
-  if (!/^[\w!#$%&'*+.^`|~{}-]+$/.test(name)) report({ path, what: 'expected a header name made of letters, digits and -' })
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that a header must not have
+  if (!/^[\w!#$%&'*+.^`|~{}-]+$/.test(name))
+    report({ path, what: 'expected a header name made of letters, digits and -' })
   if (/[\0\r\n]/.test(value)) report({ path, what: 'expected a header value without line breaks' })
 }
 
@@ -60,7 +67,11 @@ function checkKeys({ options, at }: Merged, report: Report): void {
   for (const hint of ['hardDelete', 'dedupSort'] as const) {
     const [first, second] = Object.entries(columns ?? {}).filter(([, column]) => column[hint])
     if (second !== undefined) {
-      report({ path: [...at('columns'), second[0], hint], what: `a second column with ${hint}`, hint: `The first is \`${first?.[0]}\`.` })
+      report({
+        path: [...at('columns'), second[0], hint],
+        what: `a second column with ${hint}`,
+        hint: `The first is \`${first?.[0]}\`.`,
+      })
     }
   }
 }

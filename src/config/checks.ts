@@ -26,12 +26,12 @@ export const func = <F extends (...args: never[]) => unknown>() =>
 export const name = check<string>('a string that is not empty', (input) => typeof input === 'string' && input !== '')
 
 export const positiveInteger = check<number>(
-  'an integer above 0',
+  'a whole number above 0',
   (input) => Number.isSafeInteger(input) && Number(input) > 0,
 )
 
 export const wholeNumber = check<number>(
-  'an integer of 0 or more',
+  'a whole number of 0 or more',
   (input) => Number.isSafeInteger(input) && Number(input) >= 0,
 )
 

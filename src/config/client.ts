@@ -1,10 +1,10 @@
 import * as v from 'valibot'
+import { type AuthConfig, authConfig } from '../auth/index.ts'
+import { type PaginatorConfig, paginatorSchema } from '../paginators/index.ts'
 import { check, either, list, positiveInteger, record } from './checks.ts'
 import { optionsSchema } from './options.ts'
 import { type RateLimitConfig, rateLimitSchema } from './rate-limit.ts'
 import { type RetryConfig, retrySchema } from './retry.ts'
-import { type PaginatorConfig, paginatorSchema } from '../paginators/index.ts'
-import { type AuthConfig, authConfig } from '../auth/index.ts'
 import { type TimeoutConfig, timeoutSchema } from './timeout.ts'
 
 /** An origin besides the base URL's. */
@@ -49,7 +49,7 @@ export interface ClientConfig {
   bigint?: 'error' | 'string'
 }
 
-const originText = check<string>('an origin such as https://files.example.com', isOrigin)
+const originText = check<string>('a string such as https://files.example.com, with nothing after the host', isOrigin)
 
 /** Nothing may follow the host and port: what looks like a narrower permission would be a wider one. */
 function isOrigin(input: unknown): boolean {
@@ -75,7 +75,7 @@ export function parseUrl(text: string): URL | undefined {
 const allowedOrigin = optionsSchema<AllowedOrigin>()({ origin: originText, credentials: v.optional(v.boolean()) })
 
 export const clientSchema = optionsSchema<ClientConfig>()({
-  baseUrl: check<string>('an absolute http(s) URL without credentials, query or fragment', isBaseUrl),
+  baseUrl: check<string>('a string: an absolute http(s) URL without credentials, query or fragment', isBaseUrl),
   headers: v.optional(record(v.string())),
   auth: v.nullish(authConfig),
   paginator: v.nullish(paginatorSchema),

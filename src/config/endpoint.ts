@@ -1,14 +1,14 @@
 import * as v from 'valibot'
+import { type AuthConfig, authConfig } from '../auth/index.ts'
 import type { DataBody } from '../http/request.ts'
 import type { JsonInput } from '../json.ts'
+import { type PaginatorConfig, paginatorSchema } from '../paginators/index.ts'
+import type { SelectorFunction } from '../select/select.ts'
 import { check, either, func, json, list, name, record } from './checks.ts'
 import { type IncrementalConfig, incrementalSchema } from './incremental.ts'
 import { optionsSchema } from './options.ts'
 import { type ParamConfig, paramSchema, paramValueSchema } from './param.ts'
 import { type ResponseActionInput, responseActionSchema } from './response-action.ts'
-import type { SelectorFunction } from '../select/select.ts'
-import { type PaginatorConfig, paginatorSchema } from '../paginators/index.ts'
-import { type AuthConfig, authConfig } from '../auth/index.ts'
 
 /**
  * Options that an endpoint and the defaults of endpoints share. `null` sets an option back, so that neither the default
@@ -58,7 +58,7 @@ export interface EndpointConfig extends EndpointDefaults {
 }
 
 const method = check<string>(
-  "an HTTP method such as 'GET' or 'POST'",
+  "a string such as 'GET' or 'POST'",
   (input) => typeof input === 'string' && /^[a-z]+$/i.test(input) && !/^(?:connect|trace|track)$/i.test(input),
 )
 const pair = v.tuple([v.string(), v.string()]) as v.GenericSchema<unknown> as v.GenericSchema<readonly [string, string]>

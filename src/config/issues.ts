@@ -14,13 +14,24 @@ export interface Issue {
   readonly code?: ErrorCode
 }
 
+/** How a config spells the options: as ours, or as dlt's. */
+export type Spell = (option: string) => string
+
+/** Below these, keys are the user's: the names of parameters, headers and columns, and whatever is in a body. */
+const FREE_KEYS = /^(?:params|headers|columns)$/
+const FREE_VALUES = /^(?:json|data)$/
+
 /** `resources[1].endpoint.paginator.limit` */
-export function pathText(path: Path): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`
-    if (!/^[\w$-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`
-    return text === '' ? key : `${text}.${key}`
-  }, '')
+export function pathText(path: Path, spell: Spell = (option) => option): string {
+  let text = ''
+  for (const [i, key] of path.entries()) {
+    const free =
+      FREE_KEYS.test(String(path[i - 1])) || path.slice(0, i).some((above) => FREE_VALUES.test(String(above)))
+    const name = typeof key === 'number' || free ? key : spell(key)
+    if (typeof name === 'string' && /^[\w$-]+$/.test(name)) text += text === '' ? name : `.${name}`
+    else text += `[${typeof name === 'number' ? name : JSON.stringify(name)}]`
+  }
+  return text
 }
 
 /** “Did you mean `paginator`?”, or else `otherwise`. */
@@ -30,11 +41,12 @@ export function didYouMean(name: unknown, valid: Iterable<string>, otherwise?: s
 }
 
 /** What a schema found, in our words. */
-export function schemaIssue(issue: v.BaseIssue<unknown>): Issue {
+export function schemaIssue(issue: v.BaseIssue<unknown>, spell: Spell): Issue {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
   if (issue.type === 'never') {
-    const valid = issue.message.split(' ')
-    return { path, what: 'unknown option', hint: didYouMean(path.at(-1), valid, `Options here: ${valid.join(', ')}.`) }
+    const valid = issue.message.split(' ').map(spell)
+    const name = spell(String(path.at(-1)))
+    return { path, what: 'unknown option', hint: didYouMean(name, valid, `Options here: ${valid.join(', ')}.`) }
   }
   if (issue.received === 'undefined') return { path, what: 'missing' }
   const own = /^Expected /.test(issue.message) || issue.type === 'custom'
@@ -50,22 +62,20 @@ const namesIn = (expected: string) => [...expected.matchAll(/"([^"]+)"/g)].map((
 const plainly = (expected: string) =>
   expected.replace(/^\((.*)\)$/, '$1').replace(/^(Object|Array)$/, (word) => `an ${word.toLowerCase()}`)
 
-/** The type of what is there instead, unless it is the right one. Never the value: it may be a secret. */
+/** The type of what is there instead, where that says more. Never the value: it may be a secret. */
 function got({ input }: v.BaseIssue<unknown>, expected: string): string {
   const type = Number.isNaN(input) ? 'NaN' : jsonType(input)
-  return expected.includes(type) || expected.includes('"') === (type === 'string') ? '' : `, got ${type}`
+  return expected.includes(type) || (type === 'string' && expected.includes('"')) ? '' : `, got ${type}`
 }
 
-/** Throws all issues as one error; its path and its code are those of the first. */
-export function throwIssues(issues: readonly Issue[]): void {
+/** Throws all issues as one error: the first, with the others below it. */
+export function throwIssues(issues: readonly Issue[], spell: Spell): void {
   const [first, ...more] = issues
   if (first === undefined) return
-  const { path, what, hint, code = 'config_invalid' } = first
-  if (more.length === 0) throw new SynclineError(code, what, { path: pathText(path), hint })
-  const lines = issues.map(
-    (issue) => `\n- ${pathText(issue.path)}: ${issue.what}.${issue.hint ? ` ${issue.hint}` : ''}`,
-  )
-  throw new SynclineError(code, `the config has ${issues.length} mistakes:${lines.join('')}\nthe first`, {
-    path: pathText(path),
-  })
+  const others = more.map(({ path, what, hint }) => `\n- ${pathText(path, spell)}: ${sentences(what, hint)}`)
+  const rest = more.length > 0 && `${more.length} more ${more.length > 1 ? 'mistakes' : 'mistake'}:${others.join('')}`
+  const hint = [first.hint, rest].filter(Boolean).join(' ') || undefined
+  throw new SynclineError(first.code ?? 'config_invalid', first.what, { path: pathText(first.path, spell), hint })
 }
+
+const sentences = (what: string, hint: string | undefined) => (hint === undefined ? `${what}.` : `${what}. ${hint}`)

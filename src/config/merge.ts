@@ -1,7 +1,7 @@
 import type { StandardSchema } from '../schema/standard.ts'
+import { isPlainObject } from './checks.ts'
 import type { EndpointConfig } from './endpoint.ts'
 import type { Path } from './issues.ts'
-import { isPlainObject } from './checks.ts'
 import type { ResourceConfig, ResourceDefaults, ResourceOptions } from './resource.ts'
 
 /** A resource in its long form, with the defaults merged in. */
@@ -52,7 +52,10 @@ function mergeObjects<T>(defaults: T | undefined, own: T | undefined): T | undef
   return isPlainObject(own) && isPlainObject(defaults) ? { ...defaults, ...own } : own
 }
 
-function mergeColumns(defaults: ResourceOptions['columns'], own: ResourceOptions['columns']): NonNullable<ResourceOptions['columns']> | null {
+function mergeColumns(
+  defaults: ResourceOptions['columns'],
+  own: ResourceOptions['columns'],
+): NonNullable<ResourceOptions['columns']> | null {
   if (!defaults || !own) return (own === undefined ? defaults : own) ?? null
   const columns = Object.entries(own).map(([name, column]) => [name, { ...defaults[name], ...given(column) }])
   return { ...defaults, ...Object.fromEntries(columns) }

@@ -22,7 +22,12 @@ export function expandParams({ endpoint, atEndpoint }: Merged, report: (issue: I
       incremental = cursorOf(param, name)
     } else {
       const bound = bindInPath(path, name, `{resources.${param.resource}.${param.field}}`)
-      if (bound === path) report({ path: at, what: `the path has no {${name}}`, hint: 'Add it, or write the reference where it belongs.' })
+      if (bound === path)
+        report({
+          path: at,
+          what: `the path has no {${name}}`,
+          hint: 'Add it, or write the reference where it belongs.',
+        })
       path = bound
     }
   }

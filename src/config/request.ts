@@ -10,10 +10,17 @@ import type { Endpoint, ResolvedClient, Resource } from './resolved.ts'
  *
  * @throws `path_param_invalid` when the path has no value, or one that is no segment
  */
-export function buildRequest(client: ResolvedClient, { endpoint }: Pick<Resource, 'endpoint'>, lookup: Lookup): RequestSpec {
+export function buildRequest(
+  client: ResolvedClient,
+  { endpoint }: Pick<Resource, 'endpoint'>,
+  lookup: Lookup,
+): RequestSpec {
   const { path, method, json, data } = endpoint
   const inPath = new Set(placeholdersOf(path).map(({ expression }) => expression))
-  const params = fillParams(Object.entries(endpoint.params).filter(([name]) => !inPath.has(name)), lookup)
+  const params = fillParams(
+    Object.entries(endpoint.params).filter(([name]) => !inPath.has(name)),
+    lookup,
+  )
   return {
     method,
     url: joinUrl(client.baseUrl, renderPath(path, inPathLookup(endpoint, lookup))),
@@ -34,7 +41,9 @@ function inPathLookup({ params }: Endpoint, lookup: Lookup): Lookup {
 }
 
 function fillParams(params: readonly (readonly [string, ParamValue])[], lookup: Lookup): [string, ParamValue][] {
-  return params.map(([name, value]) => [name, fillParam(value, lookup)] as [string, ParamValue]).filter(([, value]) => value !== null)
+  return params
+    .map(([name, value]) => [name, fillParam(value, lookup)] as [string, ParamValue])
+    .filter(([, value]) => value !== null)
 }
 
 function fillParam(value: ParamValue, lookup: Lookup): ParamValue {
@@ -56,7 +65,11 @@ function cursorParams({ incremental }: Endpoint, lookup: Lookup): [string, Param
 }
 
 /** Names are the same in any spelling. */
-function mergeHeaders(client: ResolvedClient['headers'], own: Endpoint['headers'], lookup: Lookup): Record<string, string> {
+function mergeHeaders(
+  client: ResolvedClient['headers'],
+  own: Endpoint['headers'],
+  lookup: Lookup,
+): Record<string, string> {
   const headers = new Map(Object.entries(client).map(([name, value]) => [name.toLowerCase(), value]))
   for (const [template, text] of Object.entries(own)) {
     const name = renderText(template, lookup)?.toLowerCase()
@@ -68,10 +81,11 @@ function mergeHeaders(client: ResolvedClient['headers'], own: Endpoint['headers'
 
 function fillData(data: DataBody, lookup: Lookup): DataBody {
   if (typeof data === 'string') return renderText(data, lookup) ?? ''
-  if (isPairs(data)) return data.flatMap(([name, value]) => {
-    const filled = renderText(value, lookup)
-    return filled === null ? [] : [[name, filled] as const]
-  })
+  if (isPairs(data))
+    return data.flatMap(([name, value]) => {
+      const filled = renderText(value, lookup)
+      return filled === null ? [] : [[name, filled] as const]
+    })
   return Object.fromEntries(fillParams(Object.entries(data), lookup))
 }
 

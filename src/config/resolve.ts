@@ -7,9 +7,10 @@ import { createPaginator } from '../paginators/index.ts'
 import { selectorOf } from '../select/select.ts'
 import { isSingleEntityPath } from '../template.ts'
 import { checkHeader, checkResource } from './check-resource.ts'
+import { isPlainObject } from './checks.ts'
 import { resolveContract } from './contract.ts'
 import { resolveIncremental } from './incremental.ts'
-import { type Issue, schemaIssue, throwIssues } from './issues.ts'
+import { type Issue, type Spell, schemaIssue, throwIssues } from './issues.ts'
 import { type Merged, mergeDefaults } from './merge.ts'
 import { type Expanded, expandParams } from './params.ts'
 import { checkLinks } from './parents.ts'
@@ -26,13 +27,18 @@ import { resolveWrite } from './write-disposition.ts'
  *
  * @throws `config_invalid`, or the code of the first mistake; the message lists all
  */
-export function resolveConfig(config: unknown): ResolvedSource {
-  const { issues: found, output, success } = v.safeParse(sourceSchema, config)
-  if (!success) throwIssues(found.map(schemaIssue))
-  return resolveChecked(output as SourceConfig)
+export function resolveConfig(config: unknown, spell: Spell = (option) => option): ResolvedSource {
+  if (!isPlainObject(config)) throwIssues([{ path: [], what: 'expected a config object' }], spell)
+  const { issues, output, success } = v.safeParse(sourceSchema, config)
+  if (!success)
+    throwIssues(
+      issues.map((issue) => schemaIssue(issue, spell)),
+      spell,
+    )
+  return resolveChecked(output as SourceConfig, spell)
 }
 
-function resolveChecked(config: SourceConfig): ResolvedSource {
+function resolveChecked(config: SourceConfig, spell: Spell): ResolvedSource {
   const issues: Issue[] = []
   const report = (issue: Issue) => void issues.push(issue)
   for (const [name, value] of Object.entries(config.client.headers ?? {}))
@@ -45,7 +51,7 @@ function resolveChecked(config: SourceConfig): ResolvedSource {
     return { merged, endpoint, parents: checkPlaceholders(endpoint, merged, report) }
   })
   checkLinks(resources, report)
-  throwIssues(issues)
+  throwIssues(issues, spell)
 
   const authOf = sharedAuth()
   return {

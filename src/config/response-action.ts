@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { either, func, name } from './checks.ts'
+import { check, either, func, name } from './checks.ts'
 import { optionsSchema } from './options.ts'
 import type { ResponseAction } from './resolved.ts'
 
@@ -28,8 +28,12 @@ export type ResponseActionInput =
 const actionFunction = func<Extract<ResponseAction['action'], (...args: never[]) => unknown>>()
 const actionName = v.picklist(['ignore', 'retry', 'fail', 'rate_limited'])
 
+const statusCode = check<number>('a number from 100 to 599', (input) => {
+  return Number.isInteger(input) && Number(input) >= 100 && Number(input) < 600
+})
+
 const actionSchema = optionsSchema<ResponseActionConfig>()({
-  statusCode: v.optional(v.pipe(v.number(), v.integer('an HTTP status'), v.minValue(100, 'an HTTP status'))),
+  statusCode: v.optional(statusCode),
   content: v.optional(name),
   action: either<ResponseAction['action']>((input) => (typeof input === 'function' ? actionFunction : actionName)),
 })

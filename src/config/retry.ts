@@ -19,7 +19,7 @@ export interface RetryConfig {
   methods?: readonly string[]
 }
 
-const status = check<number>('an HTTP status from 400 to 599', (input) => {
+const status = check<number>('a number from 400 to 599', (input) => {
   return Number.isInteger(input) && Number(input) >= 400 && Number(input) < 600
 })
 

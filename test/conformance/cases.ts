@@ -56,7 +56,7 @@ export interface Expectation {
 }
 
 export interface RunOptions {
-  write_disposition?: string
+  write_disposition?: 'append' | 'merge' | 'replace' | 'skip'
   refresh?: string
   schema_contract?: JsonValue
 }

@@ -1,9 +1,9 @@
 import { SynclineError } from '../../errors.ts'
 import type { Version } from '../dataset.ts'
-import { Chunk, lineValue, type Row, seal, toRow, unseal } from './chunk.ts'
+import { Chunk, lineValue, printOf, type Row, seal, unseal } from './chunk.ts'
 import type { Ref } from './chunk-store.ts'
 import { Hasher, type Seed } from './hash.ts'
-import type { Slice, Slices } from './slice.ts'
+import { runOf, type Slice, type Slices } from './slice.ts'
 
 /** The version of the layout: what `docs/storage.md` describes. */
 const FORMAT = 1
@@ -107,15 +107,30 @@ export async function decodeHead(
   }
 }
 
+/** Refs leave out their run where it is the one of the ref before. */
 export function slimSlices(slices: Slices): SlimSlice[] {
+  let last = ''
+  const slim = (ref: Ref) => {
+    const run = runOf(ref)
+    const same = run === last && run !== ref
+    last = run
+    return same ? ref.slice(run.length) : ref
+  }
   return slices.map(({ ref, sidecar, min, end, rows, chars }, i) => {
-    return [ref, sidecar, min, slices[i + 1]?.min === end ? 0 : end, rows, chars]
+    return [slim(ref), slim(sidecar), min, slices[i + 1]?.min === end ? 0 : end, rows, chars]
   })
 }
 
 export function fullSlices(slim: readonly SlimSlice[]): Slice[] {
+  let last = ''
+  const full = (ref: Ref) => {
+    const whole = ref.startsWith(':') ? last + ref : ref
+    last = runOf(whole)
+    return whole
+  }
   return slim.map(([ref, sidecar, min, end, rows, chars], i) => {
-    return { ref, sidecar, min, end: end === 0 ? (slim[i + 1] as SlimSlice)[2] : end, rows, chars }
+    const refs = { ref: full(ref), sidecar: full(sidecar) }
+    return { ...refs, min, end: end === 0 ? (slim[i + 1] as SlimSlice)[2] : end, rows, chars }
   })
 }
 
@@ -123,7 +138,10 @@ export function fullSlices(slim: readonly SlimSlice[]): Slice[] {
 function tailRows(body: string, seed: Seed): Row[] {
   const chunk = new Chunk(body)
   const hasher = new Hasher(seed)
-  return chunk.keys.map((key, at) => toRow(hasher, key, chunk.line(at), lineValue(chunk.line(at))))
+  return chunk.keys.map((key, at) => {
+    const line = chunk.line(at)
+    return { key, line, ...printOf(hasher, key, lineValue(line)) }
+  })
 }
 
 function tooNew(): SynclineError {
