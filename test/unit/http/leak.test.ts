@@ -4,8 +4,8 @@ import { type AuthConfig, createAuth } from '../../../src/auth/index.ts'
 import type { ResolvedClient, ResponseAction } from '../../../src/config/resolved.ts'
 import { createHttpClient } from '../../../src/http/client.ts'
 import type { RequestSpec } from '../../../src/http/request.ts'
+import { encodings, leaks } from '../../support/canaries.ts'
 import { client, fakeMeter, json, START, spec, status } from './fake.ts'
-import { encodings, leaks } from './leak-scanner.ts'
 
 /** Awkward on purpose: each has characters that every encoding changes. */
 const canary = (name: string) => `CaNaRy+/${name}=&"é?<${name}>`
@@ -121,7 +121,7 @@ const SCENARIOS: Scenario[] = [
     reply: () => new Promise(() => {}),
     over: { timeout: { attempt: 0.01, idle: 1, total: 0.03 } },
   },
-  { name: 'a wait that does not fit', code: 'rate_limited', reply: body(secret, { status: 429 }), wait: false },
+  { name: 'a wait that does not fit', code: 'budget_exceeded', reply: body(secret, { status: 429 }), wait: false },
   { name: 'an action that throws', code: 'response_rejected', reply: body(secret), actions: [{ action: throwing }] },
   {
     name: 'an action that fails',
