@@ -3,7 +3,7 @@ import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat
 import { join } from 'node:path'
 import { SynclineError } from '../src/errors.ts'
 import type { Ports } from '../src/ports.ts'
-import { type ChunkStore, chunked, type Ref, type Store, type Version } from '../src/store/index.ts'
+import { type ChunkLimits, type ChunkStore, chunked, type Ref, type Store, type Version } from '../src/store/index.ts'
 import { takeLease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
@@ -12,6 +12,8 @@ export interface FilesystemOptions {
    * survives the death of the process. Default: `'full'`.
    */
   durability?: 'full' | 'process'
+  /** Other sizes of chunks and small commits than those measured to be good. */
+  limits?: Partial<ChunkLimits>
   ports?: Partial<Ports>
 }
 
@@ -40,7 +42,7 @@ export function filesystemStore(dir: string, options: FilesystemOptions = {}): S
 }
 
 /** A readable beginning, and a hash that tells names apart: no dataset's name becomes a path. */
-function folderName(dataset: string): string {
+export function folderName(dataset: string): string {
   // UTF-16, since UTF-8 has one and the same bytes for all lone surrogates.
   const hash = createHash('sha256').update(Buffer.from(dataset, 'utf16le')).digest('hex')
   return `${dataset.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40)}-${hash.slice(0, 16)}`
@@ -58,7 +60,7 @@ const HEAD = /^head\.(\d{1,15})$/
 const OURS = /^(run|tmp)-[0-9a-f]{16}$/
 const NONE = '0'
 
-function fileChunks(folder: string, { durability = 'full' }: FilesystemOptions): ChunkStore {
+function fileChunks(folder: string, { durability = 'full', limits }: FilesystemOptions): ChunkStore {
   const sync = durability === 'full'
   let dirty = false
 
@@ -129,6 +131,7 @@ function fileChunks(folder: string, { durability = 'full' }: FilesystemOptions):
       minPublishMs: 0,
       dropAfterMs: 10_000,
       cas: true,
+      ...limits,
     },
     head: (before) =>
       coded(async () => {

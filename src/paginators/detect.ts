@@ -74,7 +74,8 @@ function isNextLink({ key, value, within }: Member): boolean {
 }
 
 function isCursor({ key, value }: Member): boolean {
-  return CURSOR.test(key) && Boolean(value) && (typeof value === 'string' || typeof value === 'number')
+  // Not only text and numbers: an integer beyond 2^53 comes as a `bigint`.
+  return CURSOR.test(key) && Boolean(value) && value !== true && typeof value !== 'object'
 }
 
 /** `next_page_token` comes back as `page_token`, `next` and `next_cursor` as `cursor`. */

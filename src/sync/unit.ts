@@ -136,7 +136,8 @@ export async function commitUnit(unit: Unit, run: Run, swap?: Record<string, str
   })
   unit.broken = false
   unit.version = version
-  position.report = add(position.report, tables)
+  // In place: the meter of the requests under way counts into it.
+  Object.assign(position.report, add(position.report, tables))
   const { added, updated, unchanged, deleted } = (table !== undefined && tables[table]) || NO_ROWS
   run.emit({ type: 'commit', resource: resource.name, added, updated, unchanged, deleted })
   if (learned.size > 0) run.emit({ type: 'schema', resource: resource.name, columns: [...learned] })

@@ -44,6 +44,24 @@ export const storeContract: readonly StoreCase[] = [
     },
   },
   {
+    name: 'every read sees what others have committed meanwhile',
+    async run({ store, other }) {
+      const write = writer(await other().open('d'))
+      for (const read of [
+        async (dataset: Dataset) => (await dataset.get('t', 'a'))?.i,
+        async (dataset: Dataset) => (await dataset.getMany('t', ['a']))[0]?.i,
+        async (dataset: Dataset) => (await all(dataset.scan('t')))[0]?.value.i,
+        async (dataset: Dataset) => ((await dataset.count('t')) === 1 ? 1 : undefined),
+      ]) {
+        const dataset = await store.open('d')
+        await write.put('t', [['a', { i: 0 }]], {})
+        await read(dataset)
+        await write.put('t', [['a', { i: 1 }]], {})
+        equal(await read(dataset), 1)
+      }
+    },
+  },
+  {
     name: 'put merges by key: added, updated and unchanged are told apart, whatever the order of fields',
     async run({ store }) {
       const { put } = writer(await store.open('d'))

@@ -52,7 +52,7 @@ describe('merge', () => {
     const first = await sync(source, store, { ports })
     expectBalance(first)
     expect(first.status).toBe('done')
-    expect(first.resources.items).toMatchObject({ pages: 4, received: 35, added: 35, complete: true })
+    expect(first.resources.items).toMatchObject({ requests: 4, pages: 4, received: 35, added: 35, complete: true })
     expect(await rowsOf(source, store)).toEqual(manyRows(35))
 
     const changed = { ...api.tables['/items']?.[4], name: 'changed', updated_at: '2024-03-01T00:00:00.000Z' }

@@ -5,32 +5,36 @@ import type { ClientConfig } from '../client.ts'
 import type { EndpointConfig, EndpointDefaults } from '../endpoint.ts'
 import type { ResourceConfig, ResourceDefaults } from '../resource.ts'
 import type { SourceConfig } from '../source-config.ts'
-import type { Choice, Exact, Leaf, UnknownOption } from './exact.ts'
+import type { Choice, Exact, Leaf, Needs, UnknownOption } from './exact.ts'
 import type { CheckDefaultKey, CheckKey, CheckSchema, NameOf, Resources, RowOfResource, RowsOf } from './rows.ts'
-import type { FieldProblem, ParentOf, References, RowIn, Templates } from './templates.ts'
+import type { FieldProblem, ParentOf, References, RowIn, Templates, TextsIn } from './templates.ts'
 
 /**
- * What `defineSource` infers a config from: `SourceConfig` with any `type` of auth and paginator, so that a wrong one
- * gets our sentence instead of a list of all.
+ * What `defineSource` infers a config from: `SourceConfig`, less strict where we have a better sentence than the
+ * compiler, that is for any `type` of auth and paginator, and for what is missing.
  */
-interface SourceInput extends Omit<SourceConfig, 'client' | 'resourceDefaults' | 'resources'> {
-  client: AnyScheme<ClientConfig>
+interface SourceInput {
+  name?: string
+  client: Loose<ClientConfig, 'baseUrl'>
   resourceDefaults?: DefaultsInput
   resources: readonly (string | ResourceInput)[]
 }
 
 interface DefaultsInput extends Omit<ResourceDefaults, 'endpoint'> {
-  endpoint?: AnyScheme<EndpointDefaults>
+  endpoint?: Loose<EndpointDefaults>
 }
 
-interface ResourceInput extends Omit<ResourceConfig, 'endpoint'> {
-  endpoint?: string | AnyScheme<EndpointConfig>
+interface ResourceInput extends Omit<ResourceConfig, 'name' | 'endpoint' | 'schema'> {
+  name?: string
+  endpoint?: string | Loose<EndpointConfig>
+  schema?: StandardSchema | object
 }
 
-type AnyScheme<Config> = Omit<Config, 'auth' | 'paginator'> & {
-  auth?: AuthConfig | { readonly type: string } | (string & {}) | null
-  paginator?: PaginatorConfig | { readonly type: string } | (string & {}) | null
-}
+type Loose<Config, Optional extends keyof Config = never> = Omit<Config, 'auth' | 'paginator' | Optional> &
+  Partial<Pick<Config, Optional>> & {
+    auth?: AuthConfig | { readonly type: string } | (string & {}) | null
+    paginator?: PaginatorConfig | { readonly type: string } | (string & {}) | null
+  }
 
 /**
  * What `defineSource` infers its config as: anything with the right types, and any other keys.
@@ -49,16 +53,16 @@ type Open<Shape> = Shape extends Leaf | StandardSchema
     ? readonly Open<Item>[]
     : string extends keyof Shape
       ? { [K in keyof Shape]: Open<Shape[K]> }
-      : OrMore<{ [K in keyof Shape]: Open<Shape[K]> }>
+      : OpenObject<Shape> | (OpenObject<Shape> & { readonly [key: string]: unknown })
 
-/** Two, since a value of an interface type fits no index signature. */
-type OrMore<Shape> = Shape | (Shape & { readonly [key: string]: unknown })
+/** Beside it stands the one with any key, since a value of an interface type fits no index signature. */
+type OpenObject<Shape> = { [K in keyof Shape]: Open<Shape[K]> }
 
-type CheckSource<Config> = {
+type CheckSource<Config> = Needs<Config, SourceConfig, 'name' | 'client' | 'resources'> & {
   [K in keyof Config]: K extends 'resources'
     ? CheckResources<Config[K], RowsOf<Config>, NameOf<Resources<Config>>, DefaultsOf<Config>>
     : K extends 'client'
-      ? CheckSchemes<Config[K], ClientConfig>
+      ? CheckSchemes<Config[K], ClientConfig> & Needs<Config[K], ClientConfig, 'baseUrl'>
       : K extends 'resourceDefaults'
         ? CheckDefaults<Config[K], RowsOf<Config>, NameOf<Resources<Config>>>
         : K extends keyof SourceConfig
@@ -80,7 +84,7 @@ type CheckResources<List, Rows, Names, Defaults> = { [I in keyof List]: CheckRes
 
 type CheckResource<Resource, Rows, Names, Defaults> = Resource extends string
   ? Resource
-  : {
+  : Needs<Resource, ResourceConfig, 'name'> & {
       [K in keyof Resource]: K extends 'endpoint'
         ? CheckEndpoint<Resource[K], EndpointConfig, Rows, Names>
         : K extends 'schema'
@@ -116,16 +120,16 @@ type CheckEndpoint<Endpoint, Shape, Rows, Names> = Endpoint extends string
 
 /** The options of a client or an endpoint. */
 type CheckSchemes<Given, Shape> = {
-  [K in keyof Given]: K extends 'auth'
-    ? Choice<Given[K], AuthConfig, 'auth scheme'>
-    : K extends 'paginator'
-      ? Choice<Given[K], PaginatorConfig, 'paginator'>
-      : K extends 'path' | 'json' | 'data' | 'headers'
-        ? Given[K]
-        : K extends keyof Shape
-          ? Exact<Given[K], Shape[K]>
-          : UnknownOption<K, Shape>
+  [K in keyof Given]: K extends keyof Shape ? CheckOption<Given[K], K, Shape[K]> : UnknownOption<K, Shape>
 }
+
+type CheckOption<Given, Key, Shape> = Key extends 'auth'
+  ? Choice<Given, AuthConfig, 'auth scheme'>
+  : Key extends 'paginator'
+    ? Choice<Given, PaginatorConfig, 'paginator'>
+    : Key extends 'path' | 'json' | 'data' | 'headers'
+      ? Given
+      : Exact<Given, Shape>
 
 /** The references in the usual places: an older `resolve` parameter too. */
 type ReferencesIn<Resource> = Resource extends { readonly endpoint: infer Endpoint }
@@ -141,13 +145,7 @@ type TextOf<Endpoint> =
   | ValuesOf<Endpoint extends { readonly params: infer Params } ? Params : never>
   | ValuesOf<Endpoint extends { readonly headers: infer Headers } ? Headers : never>
 
-type ResolvedIn<Endpoint> = Endpoint extends { readonly params: infer Params }
-  ? ValuesOf<Params> extends infer Value
-    ? Value extends { readonly type: 'resolve'; readonly resource: infer Parent extends string }
-      ? `${Parent}.`
-      : never
-    : never
-  : never
+type ResolvedIn<Endpoint> = Endpoint extends { readonly params: infer Params } ? References<TextsIn<Params>> : never
 
 type ValuesOf<Given> = Given[keyof Given]
 

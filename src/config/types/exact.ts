@@ -17,9 +17,16 @@ type ExactObject<Given, Shape> = [Shape] extends [never]
     ? { [K in keyof Given]: Exact<Given[K], ValueOf<Shape, string>> }
     : { [K in keyof Given]: K extends KeyOf<Shape> ? Exact<Given[K], ValueOf<Shape, K>> : UnknownOption<K, Shape> }
 
+/** What is missing of these keys; else nothing. */
+export type Needs<Given, Shape, Key extends keyof Shape> = [Exclude<Key, keyof Given>] extends [never]
+  ? unknown
+  : Pick<Shape, Exclude<Key, keyof Given>>
+
 /** The members of a union that have the same `type`, or, without one, those that need none. */
 type Fitting<Given, Shape> = Given extends { readonly type: infer Type }
-  ? OfType<Shape, Type>
+  ? [OfType<Shape, Type>] extends [never]
+    ? Exclude<Shape, { type: string }>
+    : OfType<Shape, Type>
   : Exclude<Shape, { type: string }>
 
 /** The members of a union whose `type`, which may be optional, is this one. */
@@ -67,9 +74,18 @@ export type Choice<Given, Shape, What extends string> = Given extends string
       ? [OfType<Shape, Type>] extends [never]
         ? { [K in keyof Given]: K extends 'type' ? `no ${What} "${Type & string}"` : Given[K] }
         : WithoutMore<Given, OfType<Shape, Type>>
-      : [OfType<Shape, undefined>] extends [never]
+      : [Untyped<Shape>] extends [never]
         ? Given
-        : WithoutMore<Given, OfType<Shape, undefined>>
+        : WithoutMore<Given, Untyped<Shape>>
+
+/** The members of a union that may be written without their `type`. */
+type Untyped<Shape> = Shape extends Leaf
+  ? never
+  : 'type' extends keyof Shape
+    ? Record<never, never> extends Pick<Shape, 'type'>
+      ? Shape
+      : never
+    : never
 
 type WithoutMore<Given, Shape> = [Exclude<keyof Given, KeyOf<Shape>>] extends [never]
   ? Shape

@@ -21,12 +21,20 @@ export type RowsOf<Config> = { [Resource in Resources<Config> as NameOf<Resource
 
 /** A sentence if the schema's output is something that JSON cannot hold. */
 export type CheckSchema<Schema> = Schema extends StandardSchema
-  ? [NotJson<InferOutput<Schema>, '', []>] extends [never]
-    ? Schema
-    : InferOutput<Schema> extends readonly unknown[] | string | number | boolean | null
+  ? CheckOutput<InferOutput<Schema>, Schema>
+  : Schema extends object
+    ? 'not a schema of a library with Standard Schema, such as valibot, zod and arktype'
+    : Schema
+
+type CheckOutput<Output, Schema> = unknown extends Output
+  ? Schema
+  : [Output] extends [object]
+    ? [Output] extends [readonly unknown[]]
       ? 'the output of this schema is no object'
-      : `the output of this schema is not JSON at "${NotJson<InferOutput<Schema>, '', []>}"`
-  : Schema
+      : [NotJson<Output, '', []>] extends [never]
+        ? Schema
+        : `the output of this schema is not JSON at "${NotJson<Output, '', []>}"`
+    : 'the output of this schema is no object'
 
 // Known by what they have, not by name: not every runtime's types have all of them.
 type Foreign =

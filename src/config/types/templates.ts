@@ -11,28 +11,42 @@ export type Templates<Given, Rows, Names> = Given extends string
     ? Given
     : [ReferenceProblem<References<TextsIn<Given>>, Rows, Names>] extends [never]
       ? Given
-      : { [K in keyof Given]: Templates<Given[K], Rows, Names> }
+      : Given extends { readonly type: 'resolve' }
+        ? {
+            [K in keyof Given]: K extends 'resource'
+              ? ReferenceProblem<References<TextsIn<Given>>, Rows, Names>
+              : Given[K]
+          }
+        : { [K in keyof Given]: Templates<Given[K], Rows, Names> }
 
 /** All texts in a value, four levels deep: where none has a problem, nothing else is looked at. */
-type TextsIn<Given, Depth extends 0[] = []> = Given extends string
+export type TextsIn<Given, Depth extends 0[] = []> = Given extends string
   ? Given
-  : Given extends Leaf
-    ? never
-    : Depth['length'] extends 4
+  : Given extends {
+        readonly type: 'resolve'
+        readonly resource: infer Resource extends string
+        readonly field: infer Field extends string
+      }
+    ? `{resources.${Resource}.${Field}}`
+    : Given extends Leaf
       ? never
-      : { [K in keyof Given]: TextsIn<Given[K], [...Depth, 0]> }[keyof Given &
-          (Given extends readonly unknown[] ? number : unknown)]
+      : Depth['length'] extends 4
+        ? never
+        : { [K in keyof Given]: TextsIn<Given[K], [...Depth, 0]> }[keyof Given &
+            (Given extends readonly unknown[] ? number : unknown)]
 
 /** `posts.author.id` for each `{resources.posts.author.id}` in a text; what follows a doubled brace is text. */
 export type References<Text> = Text extends `${infer Before}{resources.${infer Reference}}${infer After}`
   ? (Before extends `${string}{` ? never : Reference) | References<After>
   : never
 
-type ReferenceProblem<Reference, Rows, Names> = Reference extends `${infer Resource}.${infer Field}`
-  ? Resource extends Names
-    ? FieldProblem<FirstKey<Field>, RowIn<Rows, Resource>, Resource>
-    : `no resource "${Resource}" in this source`
-  : never
+type ReferenceProblem<Reference, Rows, Names> = Reference extends `${string}[${string}`
+  ? never
+  : Reference extends `${infer Resource}.${infer Field}`
+    ? Resource extends Names
+      ? FieldProblem<FirstKey<Field>, RowIn<Rows, Resource>, Resource>
+      : `no resource "${Resource}" in this source`
+    : never
 
 /** The first key of a path. */
 type FirstKey<Path extends string> = Path extends `${infer Key}.${string}`

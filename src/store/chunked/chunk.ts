@@ -19,12 +19,11 @@ export function formatLine(key: string, mark: string, value: string): string {
   return `${JSON.stringify(key)}\t${mark}${value}`
 }
 
-/** The row of a line, with the fingerprints of its key and its value. */
-export function toRow(hasher: Hasher, key: string, line: string, value: JsonObject | undefined): Row {
+export function printOf(hasher: Hasher, key: string, value: JsonObject | undefined): Fingerprint {
   const { high: key0, low: key1 } = hasher.text(key)
-  if (value === undefined) return { key, line, key0, key1, content0: 0, content1: 0 }
+  if (value === undefined) return { key0, key1, content0: 0, content1: 0 }
   const { high, low } = hasher.value(value)
-  return { key, line, key0, key1, content0: high, content1: high === 0 && low === 0 ? 1 : low }
+  return { key0, key1, content0: high, content1: high === 0 && low === 0 ? 1 : low }
 }
 
 export function remark(row: Row, mark: string): Row {

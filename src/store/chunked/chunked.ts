@@ -7,7 +7,7 @@ import { Mutex } from '../mutex.ts'
 import { type Touched, toChange, touchedSince } from './changes.ts'
 import type { ChunkStore } from './chunk-store.ts'
 import { collect, runsOf, withDropped } from './collect.ts'
-import { compare, encodeRows, newVersion } from './commit.ts'
+import { compare, encodeChanges, newVersion } from './commit.ts'
 import { emptyTable, type Head } from './head.ts'
 import { Place } from './place.ts'
 import { readRows, scanHits, toEntries } from './read.ts'
@@ -70,6 +70,7 @@ class ChunkedDataset implements Dataset {
 
   async getMany(table: string, keys: readonly Key[]) {
     const encoded = keys.map(encodeKey)
+    await this.#session.refresh()
     const rows = await this.#rows(table, encoded)
     return encoded.map((key) => rows.get(key))
   }
@@ -163,11 +164,11 @@ class ChunkedDataset implements Dataset {
   async #commit(commit: Commit): Promise<CommitResult> {
     const version = newVersion(this.#ports.random)
     await this.#lookAgainUnless(({ head }) => isAt(head, commit))
-    for (let before: string | undefined; ; ) {
+    for (let before: readonly number[] | undefined; ; ) {
       const draft = await this.#session.reading(async (current) => {
         if (!isAt(current.head, commit)) throw conflict("This unit's position was changed by another writer")
-        const changes = await compare(this.#place, current.head, commit, encodeRows(commit, current.hasher))
-        if ((before ?? changes.before) !== changes.before)
+        const changes = await compare(this.#place, current.head, commit, encodeChanges(commit, current.hasher))
+        if (before?.some((word, i) => word !== changes.before[i]))
           throw conflict('Rows of this commit were changed by another writer')
         before = changes.before
         const next = await write(this.#place, current.hasher, current.head, commit, changes, version)

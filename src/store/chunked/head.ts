@@ -1,6 +1,6 @@
 import { SynclineError } from '../../errors.ts'
 import type { Version } from '../dataset.ts'
-import { Chunk, lineValue, type Row, seal, toRow, unseal } from './chunk.ts'
+import { Chunk, lineValue, printOf, type Row, seal, unseal } from './chunk.ts'
 import type { Ref } from './chunk-store.ts'
 import { Hasher, type Seed } from './hash.ts'
 import { runOf, type Slice, type Slices } from './slice.ts'
@@ -138,7 +138,10 @@ export function fullSlices(slim: readonly SlimSlice[]): Slice[] {
 function tailRows(body: string, seed: Seed): Row[] {
   const chunk = new Chunk(body)
   const hasher = new Hasher(seed)
-  return chunk.keys.map((key, at) => toRow(hasher, key, chunk.line(at), lineValue(chunk.line(at))))
+  return chunk.keys.map((key, at) => {
+    const line = chunk.line(at)
+    return { key, line, ...printOf(hasher, key, lineValue(line)) }
+  })
 }
 
 function tooNew(): SynclineError {

@@ -66,7 +66,11 @@ export class Place {
     const read = new Map<Ref, Sidecar>()
     for (const [i, text] of (await this.read(missing)).entries()) read.set(missing[i] as Ref, decodeSidecar(text))
     const found = slices.map(({ sidecar }) => (read.get(sidecar) ?? this.#sidecars.get(sidecar)) as Sidecar)
-    for (const [i, { sidecar }] of slices.entries()) this.keep(sidecar, found[i] as Sidecar)
+    // What is used moves to the end of the queue; while there is much room, only what is new needs to.
+    const crowded = this.#cached > CACHE_BYTES / 2
+    for (const [i, { sidecar }] of slices.entries()) {
+      if (crowded || read.has(sidecar)) this.keep(sidecar, found[i] as Sidecar)
+    }
     return found
   }
 
@@ -79,6 +83,7 @@ export class Place {
     if (this.#sidecars.delete(ref)) this.#cached -= sidecar.byteLength
     this.#sidecars.set(ref, sidecar)
     this.#cached += sidecar.byteLength
+    if (this.#cached <= CACHE_BYTES) return
     for (const [oldest, { byteLength }] of this.#sidecars) {
       if (this.#cached <= CACHE_BYTES) break
       this.#sidecars.delete(oldest)

@@ -7,13 +7,13 @@ export type Job =
   | { readonly type: 'fold'; readonly runs: number }
   | { readonly type: 'move'; readonly min: string; readonly end: string | undefined }
 
-/** So many runs of about one size become one run of about eight times that size. */
-const FAN = 8
-/** The sizes of runs that fold together: below a chunk of 64 KiB, below eight, below sixty-four. */
+/** So many runs of about one size become one. */
+const FAN = 12
+/** Runs fold together that are below 64 KiB, below eight times that, below sixty-four times. */
 const SMALLEST_CLASS = 1 << 16
 /** Reading gets slower with every run; beyond so many they are moved even if that costs more. */
-const MOST_RUNS = 24
-/** Runs are moved when they hold more than sixteen such chunks, and more than half as much as the level. */
+const MOST_RUNS = 32
+/** Runs are moved when they hold more than sixteen such chunks, and more than two thirds of the level. */
 const LEAST_MOVE = 16
 /** A commit moves at most so many times what it writes, so that the runs shrink while new ones come. */
 const MOVE_RATIO = 6
@@ -28,7 +28,7 @@ export function planJob(table: Table, limits: ChunkLimits, incoming: number): Jo
 }
 
 function fold({ runs }: Table, limits: ChunkLimits, most: number): Job | undefined {
-  for (let size = Math.min(SMALLEST_CLASS, limits.chunkBytes); size <= most; size *= FAN) {
+  for (let size = Math.min(SMALLEST_CLASS, limits.chunkBytes); size <= most; size *= 8) {
     const larger = runs.findIndex((run) => charsOf(run) >= size)
     const streak = larger < 0 ? runs.length : larger
     if (streak < FAN) continue
@@ -43,7 +43,7 @@ function move(table: Table, limits: ChunkLimits, most: number): Job | undefined 
   const waiting = charsOf(runs.flat())
   if (
     runs.length <= MOST_RUNS &&
-    waiting <= Math.max(LEAST_MOVE * Math.min(SMALLEST_CLASS, limits.chunkBytes), charsOf(level) / 2)
+    waiting <= Math.max(LEAST_MOVE * Math.min(SMALLEST_CLASS, limits.chunkBytes), charsOf(level) / 1.5)
   )
     return undefined
   const cuts = cutsOf(table)

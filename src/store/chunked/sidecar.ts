@@ -40,11 +40,16 @@ export function findPrint(sidecar: Sidecar, key0: number, key1: number): number 
 export function encodeSidecar(sidecar: Sidecar): string {
   const bytes = new Uint8Array(sidecar.buffer)
   let text = ''
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192))
+  for (let i = 0; i < bytes.length; i += 8192) {
+    // An array-like as it is: spreading it would make 8192 numbers first.
+    text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(i, i + 8192))
+  }
   return btoa(text)
 }
 
 export function decodeSidecar(text: string): Sidecar {
-  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
   return new Uint32Array(bytes.buffer)
 }

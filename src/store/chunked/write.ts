@@ -7,7 +7,6 @@ import type { Hasher } from './hash.ts'
 import { emptyTable, type Head, type HistoryEntry, type Table } from './head.ts'
 import type { Place } from './place.ts'
 import { planJob } from './plan.ts'
-import { isTombstone } from './sidecar.ts'
 import { charsOf, type Slices } from './slice.ts'
 import { writeSlices } from './write-slices.ts'
 
@@ -32,7 +31,7 @@ export async function write(
   let compacted = false
   for (const name of new Set([...changes.rows.keys(), ...flushed])) {
     const rows = changes.rows.get(name) ?? []
-    let table = counted(tables.get(name) ?? emptyTable, rows)
+    let table = tables.get(name) ?? emptyTable
     if (!flushed.has(name)) {
       table = { ...table, tail: withRows(table.tail, rows) }
       touched.push([name, rows.map(({ key, line }) => markOf(line) + key), []])
@@ -89,15 +88,6 @@ function withRows(tail: ReadonlyMap<string, Row>, rows: readonly Row[]): Map<str
   const all = new Map(tail)
   for (const row of rows) all.set(row.key, row)
   return new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-function counted(table: Table, rows: readonly Row[]): Table {
-  let { count } = table
-  for (const row of rows) {
-    if (isTombstone(row)) count--
-    else if (markOf(row.line) === mark.added) count++
-  }
-  return { ...table, count }
 }
 
 function swap(tables: Map<string, Table>, pairs: Readonly<Record<string, string>>): boolean {

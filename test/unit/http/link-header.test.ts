@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LONGEST_LINK_HEADER, linkTarget, parseLinkHeader } from '../../../src/http/link-header.ts'
+import { fastest } from '../fastest.ts'
 
 const PAGE = 'https://api.example.com/items?page=1'
 
@@ -237,9 +238,10 @@ test('16 KiB of anything are read in no time, and what is beyond is not read', (
   ]
   for (const part of parts) {
     for (const header of [part.repeat(65_536 / part.length), `<>${part.repeat(16_000 / part.length)}`]) {
-      const begin = performance.now()
-      linkTarget(header, 'prev', PAGE)
-      expect(performance.now() - begin, part).toBeLessThan(50)
+      expect(
+        fastest(() => linkTarget(header, 'prev', PAGE)),
+        part,
+      ).toBeLessThan(20)
     }
   }
   expect(linkTarget(`${' '.repeat(LONGEST_LINK_HEADER - 17)}</2>; rel="next">`, 'next', PAGE)).toBe('/2')
