@@ -146,7 +146,8 @@ function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult 
 
 function reportOf(name: string, units: readonly Unit[]): ResourceReport {
   const unit = units.find(({ resource }) => resource.name === name)
-  return unit?.position.report ?? { ...emptyReport(), status: 'skipped' }
+  if (unit === undefined) return { ...emptyReport(), status: 'skipped' }
+  return unit.broken ? unit.committed : unit.position.report
 }
 
 /** Runs `work` on all items, at most `limit` at a time, and all to their end; then the first rejection is thrown. */
