@@ -4,8 +4,8 @@ import { type AuthConfig, createAuth } from '../../../src/auth/index.ts'
 import type { ResolvedClient, ResponseAction } from '../../../src/config/resolved.ts'
 import { createHttpClient } from '../../../src/http/client.ts'
 import type { RequestSpec } from '../../../src/http/request.ts'
+import { encodings, leaks } from '../../support/canaries.ts'
 import { client, fakeMeter, json, START, spec, status } from './fake.ts'
-import { encodings, leaks } from './leak-scanner.ts'
 
 /** Awkward on purpose: each has characters that every encoding changes. */
 const canary = (name: string) => `CaNaRy+/${name}=&"é?<${name}>`
