@@ -6,6 +6,9 @@ export interface JsonObject {
   [key: string]: JsonValue
 }
 
+/** JSON as a config may give it: frozen and `as const` values fit. */
+export type JsonInput = null | boolean | number | string | readonly JsonInput[] | { readonly [key: string]: JsonInput }
+
 /** True for `{…}`, false for `null`, arrays and scalars. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,7 +3,8 @@ import * as v from 'valibot'
 /**
  * The schema of an options interface. The interface is what users read; the schema is what the config is checked with.
  * They cannot drift: every key of the interface must be listed, nothing else may be, and each entry must take exactly
- * the type that the interface says. Unknown keys in a config are refused.
+ * the type that the interface says. Unknown keys in a config are refused, each of them; the message of such an issue is
+ * the list of the keys that there are, from which `issues.ts` picks the nearest.
  *
  * @example
  * interface PingOptions { type: 'ping'; every: number; name?: string }
@@ -15,13 +16,20 @@ import * as v from 'valibot'
  */
 export function optionsSchema<Options extends object>() {
   return <Entries extends v.ObjectEntries>(entries: Entries & Checked<Options, Entries>): v.GenericSchema<Options> =>
-    v.strictObject(entries) as v.GenericSchema<unknown> as v.GenericSchema<Options>
+    objectOf(entries) as v.GenericSchema<unknown> as v.GenericSchema<Options>
+}
+
+/** To valibot an array is an object, and an empty one has no unknown keys. */
+function objectOf(entries: v.ObjectEntries) {
+  const object = v.objectWithRest(entries, v.never(Object.keys(entries).join(' ')))
+  const noArray = v.custom<never>(() => false, 'Expected an object')
+  return v.lazy((input) => (Array.isArray(input) ? noArray : object))
 }
 
 /** Each entry if it fits the interface, else a sentence that says which type it must take. */
 type Checked<Options, Entries> = {
   [K in keyof Options]-?: K extends keyof Entries
-    ? Entries[K] extends v.GenericSchema<infer Input>
+    ? Entries[K] extends v.GenericSchema<infer Input, unknown>
       ? Same<Required<Pick<Options, K>>[K], Exclude<Input, undefined>> extends true
         ? IsOptional<Options, K> extends (undefined extends Input ? true : false)
           ? Entries[K]

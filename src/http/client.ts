@@ -179,7 +179,7 @@ async function waitForRetry(shared: Shared, sending: Sending, failure: Failure, 
   const { attempts: attempt, where } = sending
   const status = error.status === undefined ? {} : { status: error.status }
   if (!meter.mayWait(wait)) {
-    throw new SynclineError('rate_limited', 'the wait before the next attempt is longer than the budget allows', {
+    throw new SynclineError('budget_exceeded', 'the wait before the next attempt is longer than the budget allows', {
       ...where,
       ...status,
       attempt,

@@ -1,0 +1,29 @@
+import * as v from 'valibot'
+import { optionsSchema } from './options.ts'
+import type { DataType } from './resolved.ts'
+
+/**
+ * What you know about a column better than the data shows.
+ *
+ * @example
+ * columns: { id: { dataType: 'integer', nullable: false }, deleted: { hardDelete: true } }
+ */
+export interface ColumnConfig {
+  /** Default: inferred. dlt: `data_type`. */
+  dataType?: DataType
+  /** Whether null, or no value, is allowed. Default: inferred; key columns never are. */
+  nullable?: boolean
+  /** Marks rows that the API has deleted: `true`, or any value of another type than boolean. One column at most. */
+  hardDelete?: boolean
+  /** Among rows with one key, the one with the highest (`desc`) or lowest (`asc`) value here wins. One column at most. */
+  dedupSort?: 'asc' | 'desc'
+}
+
+const DATA_TYPES = ['null', 'boolean', 'integer', 'number', 'string', 'timestamp', 'date', 'object', 'array'] as const
+
+export const columnSchema = optionsSchema<ColumnConfig>()({
+  dataType: v.optional(v.picklist(DATA_TYPES)),
+  nullable: v.optional(v.boolean()),
+  hardDelete: v.optional(v.boolean()),
+  dedupSort: v.optional(v.picklist(['asc', 'desc'])),
+})

@@ -1,0 +1,137 @@
+import * as v from 'valibot'
+import type { Auth } from '../auth/auth.ts'
+import { type AuthConfig, createAuth } from '../auth/index.ts'
+import { hash64 } from '../hash.ts'
+import type { JsonValue } from '../json.ts'
+import { createPaginator } from '../paginators/index.ts'
+import { selectorOf } from '../select/select.ts'
+import { isSingleEntityPath } from '../template.ts'
+import { checkHeader, checkResource } from './check-resource.ts'
+import { isPlainObject } from './checks.ts'
+import { resolveContract } from './contract.ts'
+import { resolveIncremental } from './incremental.ts'
+import { type Issue, type Spell, schemaIssue, throwIssues } from './issues.ts'
+import { type Merged, mergeDefaults } from './merge.ts'
+import { type Expanded, expandParams } from './params.ts'
+import { checkLinks } from './parents.ts'
+import { boundFields, checkPlaceholders } from './placeholders.ts'
+import { resolveClient } from './resolve-client.ts'
+import type { Endpoint, ResolvedSource, Resource } from './resolved.ts'
+import { resolveAction } from './response-action.ts'
+import { type SourceConfig, sourceSchema } from './source-config.ts'
+import { resolveWrite } from './write-disposition.ts'
+
+/**
+ * Checks a config and brings it into the form that the engine reads. The config is not changed, and later changes of it
+ * have no effect.
+ *
+ * @throws `config_invalid`, or the code of the first mistake; the message lists all
+ */
+export function resolveConfig(config: unknown, spell: Spell = (option) => option): ResolvedSource {
+  if (!isPlainObject(config)) throwIssues([{ path: [], what: 'expected a config object' }], spell)
+  const { issues, output, success } = v.safeParse(sourceSchema, config)
+  if (!success)
+    throwIssues(
+      issues.map((issue) => schemaIssue(issue, spell)),
+      spell,
+    )
+  return resolveChecked(output as SourceConfig, spell)
+}
+
+function resolveChecked(config: SourceConfig, spell: Spell): ResolvedSource {
+  const issues: Issue[] = []
+  const report = (issue: Issue) => void issues.push(issue)
+  for (const [name, value] of Object.entries(config.client.headers ?? {}))
+    checkHeader(name, value, ['client', 'headers', name], report)
+  if (config.resources.length === 0) report({ path: ['resources'], what: 'expected at least one resource' })
+  const resources = config.resources.map((resource, index) => {
+    const merged = mergeDefaults(resource, config.resourceDefaults ?? {}, index)
+    const endpoint = expandParams(merged, report)
+    checkResource(merged, endpoint, report)
+    return { merged, endpoint, parents: checkPlaceholders(endpoint, merged, report) }
+  })
+  checkLinks(resources, report)
+  throwIssues(issues, spell)
+
+  const authOf = sharedAuth()
+  return {
+    name: config.name,
+    client: resolveClient(config.client, authOf(config.client.auth)),
+    resources: resources.map(({ merged, endpoint, parents }) =>
+      resolveResource(merged, endpoint, resolveEndpoint(endpoint, config, authOf), [...parents.keys()][0]),
+    ),
+  }
+}
+
+/** One `Auth` for each config, however many resources take it from the defaults: they share its tokens. */
+function sharedAuth(): (config: AuthConfig | null | undefined) => Auth | undefined {
+  const made = new Map<AuthConfig, Auth>()
+  return (config) => {
+    if (!config) return undefined
+    const auth = made.get(config) ?? createAuth(config)
+    made.set(config, auth)
+    return auth
+  }
+}
+
+function resolveResource(
+  { name, options }: Merged,
+  raw: Expanded,
+  endpoint: Endpoint,
+  parent: string | undefined,
+): Resource {
+  const { primaryKey } = options
+  const keys = typeof primaryKey === 'string' ? [primaryKey] : (primaryKey ?? [])
+  return {
+    name,
+    fingerprint: fingerprintOf(raw, keys),
+    parent,
+    bindings: boundFields(raw),
+    selected: options.selected ?? true,
+    primaryKey: keys,
+    write: resolveWrite(options.writeDisposition ?? undefined, {
+      keyed: keys.length > 0,
+      cursor: !!endpoint.incremental,
+    }),
+    columns: options.columns ?? {},
+    schema: options.schema,
+    schemaContract: resolveContract(options.schemaContract ?? undefined),
+    includeFromParent: options.includeFromParent ?? [],
+    processingSteps: options.processingSteps ?? [],
+    endpoint,
+  }
+}
+
+/** Headers are left out, since they may carry tokens that change; what functions do cannot be seen. */
+function fingerprintOf(
+  { path, method, params, json, data, paginator, dataSelector, incremental }: Expanded,
+  keys: readonly string[],
+) {
+  const { cursorPath, initialValue, endValue } = incremental ?? {}
+  const cursor = [cursorPath, initialValue, endValue]
+  return hash64(JSON.stringify([path, method, params, json, data, paginator, dataSelector, cursor, keys]))
+}
+
+/** A path that ends in a placeholder leads to one record: one page, and the body is the record, if nothing else is said. */
+function resolveEndpoint(
+  endpoint: Expanded,
+  { client }: SourceConfig,
+  authOf: ReturnType<typeof sharedAuth>,
+): Endpoint {
+  const { path, params, json, data, headers, auth, paginator, dataSelector, incremental, responseActions } = endpoint
+  const single = isSingleEntityPath(path)
+  const selector = dataSelector ?? (single ? '$' : undefined)
+  return {
+    path,
+    method: (endpoint.method ?? 'GET').toUpperCase(),
+    params,
+    json: (json ?? undefined) as JsonValue | undefined,
+    data: data ?? undefined,
+    headers: headers ?? {},
+    auth: authOf(auth === undefined ? client.auth : auth),
+    paginator: createPaginator(paginator ?? (single ? 'single_page' : (client.paginator ?? 'auto'))),
+    dataSelector: selector === undefined ? undefined : selectorOf(selector),
+    incremental: incremental ? resolveIncremental(incremental) : undefined,
+    responseActions: (responseActions ?? []).map(resolveAction),
+  }
+}

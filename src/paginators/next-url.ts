@@ -1,0 +1,35 @@
+import { SynclineError } from '../errors.ts'
+import type { RequestSpec } from '../http/request.ts'
+import { type JsonValue, jsonType } from '../json.ts'
+
+/** What paginators that follow links keep: the absolute URL of the page; nothing for the first. */
+export type LinkState = { url?: string }
+
+/** The request for a link: its URL has all the parameters, so those of the endpoint are not added again. */
+export function followLink(request: RequestSpec, { url }: LinkState): RequestSpec {
+  return url === undefined ? request : { ...request, url, params: {} }
+}
+
+/**
+ * The absolute URL of a link that a page at `base` gives; `undefined` where there is none: nothing, `null`, `""`, `0`
+ * or `false`. Whether the origin may be asked is for the HTTP client to decide, for every request.
+ *
+ * @throws `invalid_url`
+ */
+export function nextUrl(link: JsonValue | undefined, base: string): string | undefined {
+  if (!link || (typeof link === 'string' && link.trim() === '')) return undefined
+  if (typeof link !== 'string') {
+    throw new SynclineError('invalid_url', `the next link is of type ${jsonType(link)}, not text`, {
+      hint: 'Set nextUrlPath to where the URL itself is.',
+    })
+  }
+  try {
+    const url = new URL(link, base)
+    url.hash = ''
+    return url.href
+  } catch {
+    throw new SynclineError('invalid_url', 'the next link is no URL', {
+      hint: 'Check that the paginator looks at the right place of the response.',
+    })
+  }
+}

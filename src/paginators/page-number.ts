@@ -1,0 +1,83 @@
+import * as v from 'valibot'
+import { optionsSchema } from '../config/options.ts'
+import { bodyPathEntry, countEntry, nameEntry, pathEntry } from './options.ts'
+import type { Paginator } from './paginator.ts'
+import { placeAt } from './place.ts'
+import { endUnless, hasMoreReader, totalReader } from './stop.ts'
+
+/** Options of `page_number`. At least one of the rules that end the pages must be left. */
+export interface PageNumberOptions {
+  type: 'page_number'
+  /** The number of the API's first page. @default 0 */
+  basePage?: number
+  /** The page to begin with. @default basePage */
+  page?: number
+  /** The query parameter for the page. @default 'page' */
+  pageParam?: string
+  /** Where the page goes in the JSON body, instead of into the query, such as `paging.page`. */
+  pageBodyPath?: string
+  /**
+   * Where a page says how many PAGES there are: they end there. If you set it, a page without it is an error; `null`:
+   * the API has none. @default 'total'
+   */
+  totalPath?: string | null
+  /** The first page that is not read any more. What was left unread is not complete. */
+  maximumPage?: number
+  /** Whether an empty page is the end. @default true */
+  stopAfterEmptyPage?: boolean
+  /** Where a page says whether there are more: false is the end, true does not overrule the other rules. */
+  hasMorePath?: string
+}
+
+export const pageNumberOptions: v.GenericSchema<PageNumberOptions> = v.pipe(
+  optionsSchema<PageNumberOptions>()({
+    type: v.literal('page_number'),
+    basePage: v.optional(countEntry),
+    page: v.optional(countEntry),
+    pageParam: v.optional(nameEntry),
+    pageBodyPath: v.optional(bodyPathEntry),
+    totalPath: v.nullish(pathEntry),
+    maximumPage: v.optional(countEntry),
+    stopAfterEmptyPage: v.optional(v.boolean()),
+    hasMorePath: v.optional(pathEntry),
+  }),
+  v.check((o) => !(o.pageParam && o.pageBodyPath), 'pageParam or pageBodyPath, not both'),
+  v.check(
+    (o) => o.totalPath !== null || o.stopAfterEmptyPage !== false || !!o.hasMorePath || o.maximumPage !== undefined,
+    'a rule that ends the pages: totalPath, stopAfterEmptyPage, hasMorePath or maximumPage',
+  ),
+)
+
+/**
+ * Numbered pages: `?page=2`, answered with
+ *
+ * ```json
+ * { "items": [{ "id": 21 }, { "id": 22 }], "total_pages": 12 }
+ * ```
+ *
+ * The size of a page is the API's business; ask for another one through `params`. A total that is smaller than the
+ * number of a page with records is not believed: an empty page is then the end.
+ */
+export function pageNumber(options: PageNumberOptions): Paginator<{ page: number }> {
+  const { basePage = 0, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumPage } = options
+  const placePage = placeAt(options.pageBodyPath, options.pageParam ?? 'page')
+  const onlyTotal = !stopAfterEmptyPage && hasMorePath === undefined && maximumPage === undefined
+  const totalOf = totalReader(totalPath === undefined ? 'total' : totalPath, totalPath !== undefined || onlyTotal)
+  const hasMore = hasMoreReader(hasMorePath)
+
+  return {
+    start: () => ({ page: options.page ?? basePage }),
+    apply: (request, state) => placePage(request, state.page),
+    next(page, state) {
+      const { count } = page
+      if (count === 0 && stopAfterEmptyPage) return endUnless(hasMore(page, true))
+      const next = state.page + 1
+      const total = totalOf(page)
+      const more = hasMore(page)
+      const end = total === undefined ? undefined : total + basePage
+      if (more === false || (end !== undefined && (next === end || (next > end && count === 0)))) return endUnless(more)
+      if (maximumPage !== undefined && next >= maximumPage) return { end: 'capped' }
+      return { next: { page: next } }
+    },
+  }
+}
