@@ -5,9 +5,6 @@ import { type Dict, type Report, renamed, without, withoutNulls } from './rename
 /** Options of dlt's cursors that change nothing here: boundary rows are told apart by content, and nobody schedules us. */
 const IDLE_CURSOR_OPTIONS = ['primary_key', 'allow_external_schedulers']
 
-/** dlt takes a token to begin with for expired, and fetches one before it is used. */
-const IDLE_TOKEN_OPTIONS = ['access_token']
-
 /** An endpoint, or the defaults of endpoints. What is in params, json, data and headers stays as it is. */
 export function endpointOf(endpoint: unknown, path: Path, report: Report, secrets: Dict): unknown {
   if (!isPlainObject(endpoint)) return endpoint ?? undefined
@@ -41,11 +38,13 @@ export function paginatorOf(paginator: unknown, path: Path, report: Report): unk
   )
 }
 
+/** dlt throws a given access token away at once, since it takes it for expired. */
+const IDLE_AUTH_OPTIONS = ['access_token']
+
 /** Texts such as `dlt.secrets["crm.token"]` become what `secrets` has under that name. */
 export function authOf(auth: unknown, path: Path, report: Report, secrets: Dict): unknown {
   if (!isPlainObject(auth)) return auth
-  const used = auth.type === 'oauth2_client_credentials' ? without(auth, IDLE_TOKEN_OPTIONS) : auth
-  const options = withoutNulls(renamed(used, path, report))
+  const options = withoutNulls(renamed(without(auth, IDLE_AUTH_OPTIONS), path, report))
   return Object.fromEntries(
     Object.entries(options).map(([key, value]) => {
       const name = typeof value === 'string' ? /^dlt\.secrets\[(["'])(.*)\1\]$/.exec(value)?.[2] : undefined
