@@ -1,5 +1,32 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/runtimes/**', 'node_modules/**'] },
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/dist/**', 'test/runtimes/**', 'test/bench/**'],
+          // Nothing waits for real; this is for property tests on a busy machine.
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'dist',
+          include: ['test/dist/**/*.test.ts'],
+          globalSetup: 'test/dist/support/build.ts',
+          // TypeScript over the whole package, on a busy machine.
+          testTimeout: 180_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      // The files where a line that no test reaches can lose a record: commit, recovery, paging.
+      include: [],
+      thresholds: { lines: 100, branches: 100 },
+    },
+  },
 })

@@ -25,6 +25,8 @@ export interface ErrorFields {
   retryable?: boolean | undefined
   /** Not before this time, in milliseconds since 1970. */
   retryAt?: number | undefined
+  /** With `needs_confirmation`: the token to pass as `confirm`. */
+  confirm?: string | undefined
   /** What had been done until then; on errors that `sync` throws. */
   report?: SyncReport | undefined
 }
@@ -53,6 +55,7 @@ export class SynclineError extends Error implements ErrorFields {
   declare readonly attempt?: number
   declare readonly retryable?: boolean
   declare readonly retryAt?: number
+  declare readonly confirm?: string
   declare readonly report?: SyncReport
 
   /** What happened, without the context and the hint that `message` adds. */

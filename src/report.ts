@@ -48,6 +48,8 @@ export interface ResourceReport {
   complete: boolean
   /** Why not, when `complete` is false. */
   incomplete?: string
+  /** Why a full refresh kept rows that it did not see, although it is complete. */
+  unswept?: string
   /** Why it failed. */
   error?: { code: ErrorCode; message: string }
 }
@@ -61,7 +63,34 @@ export interface SyncReport {
   /** Milliseconds since 1970. */
   startedAt: number
   durationMs: number
+  /** With `needs_confirmation`: the token to pass as `confirm`. */
+  confirm?: string
   resources: Record<string, ResourceReport>
+}
+
+/** A report of nothing yet. */
+export function emptyReport(): ResourceReport {
+  return {
+    status: 'pending',
+    requests: 0,
+    retries: 0,
+    waitedMs: 0,
+    pages: 0,
+    received: 0,
+    rows: 0,
+    added: 0,
+    updated: 0,
+    unchanged: 0,
+    deleted: 0,
+    duplicates: 0,
+    filtered: 0,
+    quarantined: 0,
+    swept: 0,
+    drift: 0,
+    bytes: 0,
+    durationMs: 0,
+    complete: false,
+  }
 }
 
 /** `more`: call again; `wait`: call again after `retryAt`; `needs_confirmation`: call again with `confirm`. */

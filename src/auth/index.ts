@@ -5,12 +5,22 @@ import { type ApiKeyOptions, apiKey } from './api-key.ts'
 import type { Auth, SignableRequest } from './auth.ts'
 import { type BearerOptions, bearer } from './bearer.ts'
 import { type HttpBasicOptions, httpBasic } from './http-basic.ts'
+import { type OAuthJwtOptions, oauthJwt } from './oauth-jwt.ts'
+import { type OAuth2ClientCredentialsOptions, oauth2ClientCredentials } from './oauth2-client-credentials.ts'
+import { type OAuth2RefreshTokenOptions, oauth2RefreshToken } from './oauth2-refresh-token.ts'
 import type { AuthScheme } from './scheme.ts'
 
-export type { ApiKeyOptions, BearerOptions, HttpBasicOptions }
+export type {
+  ApiKeyOptions,
+  BearerOptions,
+  HttpBasicOptions,
+  OAuth2ClientCredentialsOptions,
+  OAuth2RefreshTokenOptions,
+  OAuthJwtOptions,
+}
 
 /** Every scheme: a new one is a file and its name here, which gives the config type, the check and the lookup. */
-const authSchemes = [apiKey, bearer, httpBasic] as const
+const authSchemes = [apiKey, bearer, httpBasic, oauth2ClientCredentials, oauth2RefreshToken, oauthJwt] as const
 
 export type AuthOptions = (typeof authSchemes)[number] extends AuthScheme<infer Options> ? Options : never
 

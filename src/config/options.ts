@@ -29,7 +29,7 @@ function objectOf(entries: v.ObjectEntries) {
 /** Each entry if it fits the interface, else a sentence that says which type it must take. */
 type Checked<Options, Entries> = {
   [K in keyof Options]-?: K extends keyof Entries
-    ? Entries[K] extends v.GenericSchema<infer Input>
+    ? Entries[K] extends v.GenericSchema<infer Input, unknown>
       ? Same<Required<Pick<Options, K>>[K], Exclude<Input, undefined>> extends true
         ? IsOptional<Options, K> extends (undefined extends Input ? true : false)
           ? Entries[K]

@@ -55,6 +55,16 @@ function checkName(
   }
 }
 
+/** The paths into a parent's record that an endpoint's placeholders name. */
+export function boundFields(endpoint: Expanded): string[] {
+  const { path, params, json, data, headers } = endpoint
+  const texts = [...textsIn([path, params, json, data, headers, Object.keys(headers ?? {})], [])]
+  const fields = texts.flatMap(([text]) =>
+    placeholdersOf(text).flatMap((each) => (each.kind === 'resource' ? each.field : [])),
+  )
+  return [...new Set(fields)]
+}
+
 /** Every text that may have placeholders, and where it stands. */
 function* textsOf(endpoint: Expanded, { atEndpoint }: Merged): Iterable<[string, Path]> {
   yield [endpoint.path, atEndpoint('path')]

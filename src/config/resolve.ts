@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Auth } from '../auth/auth.ts'
 import { type AuthConfig, createAuth } from '../auth/index.ts'
+import { hash64 } from '../hash.ts'
 import type { JsonValue } from '../json.ts'
 import { createPaginator } from '../paginators/index.ts'
 import { selectorOf } from '../select/select.ts'
@@ -13,7 +14,7 @@ import { type Issue, type Spell, schemaIssue, throwIssues } from './issues.ts'
 import { type Merged, mergeDefaults } from './merge.ts'
 import { type Expanded, expandParams } from './params.ts'
 import { checkLinks } from './parents.ts'
-import { checkPlaceholders } from './placeholders.ts'
+import { boundFields, checkPlaceholders } from './placeholders.ts'
 import { resolveClient } from './resolve-client.ts'
 import type { Endpoint, ResolvedSource, Resource } from './resolved.ts'
 import { resolveAction } from './response-action.ts'
@@ -57,7 +58,7 @@ function resolveChecked(config: SourceConfig, spell: Spell): ResolvedSource {
     name: config.name,
     client: resolveClient(config.client, authOf(config.client.auth)),
     resources: resources.map(({ merged, endpoint, parents }) =>
-      resolveResource(merged, resolveEndpoint(endpoint, config, authOf), [...parents.keys()][0]),
+      resolveResource(merged, endpoint, resolveEndpoint(endpoint, config, authOf), [...parents.keys()][0]),
     ),
   }
 }
@@ -73,12 +74,19 @@ function sharedAuth(): (config: AuthConfig | null | undefined) => Auth | undefin
   }
 }
 
-function resolveResource({ name, options }: Merged, endpoint: Endpoint, parent: string | undefined): Resource {
+function resolveResource(
+  { name, options }: Merged,
+  raw: Expanded,
+  endpoint: Endpoint,
+  parent: string | undefined,
+): Resource {
   const { primaryKey } = options
   const keys = typeof primaryKey === 'string' ? [primaryKey] : (primaryKey ?? [])
   return {
     name,
+    fingerprint: fingerprintOf(raw, keys),
     parent,
+    bindings: boundFields(raw),
     selected: options.selected ?? true,
     primaryKey: keys,
     write: resolveWrite(options.writeDisposition ?? undefined, {
@@ -92,6 +100,16 @@ function resolveResource({ name, options }: Merged, endpoint: Endpoint, parent: 
     processingSteps: options.processingSteps ?? [],
     endpoint,
   }
+}
+
+/** Headers are left out, since they may carry tokens that change; what functions do cannot be seen. */
+function fingerprintOf(
+  { path, method, params, json, data, paginator, dataSelector, incremental }: Expanded,
+  keys: readonly string[],
+) {
+  const { cursorPath, initialValue, endValue } = incremental ?? {}
+  const cursor = [cursorPath, initialValue, endValue]
+  return hash64(JSON.stringify([path, method, params, json, data, paginator, dataSelector, cursor, keys]))
 }
 
 /** A path that ends in a placeholder leads to one record: one page, and the body is the record, if nothing else is said. */

@@ -67,8 +67,12 @@ export interface Timeouts {
 
 export interface Resource {
   readonly name: string
+  /** Changes with everything that makes a half-read pass unable to go on: path, params, paginator, selector, keys. */
+  readonly fingerprint: string
   /** The resource whose rows this one's placeholders are filled from. */
   readonly parent: string | undefined
+  /** Paths into the parent's record that the placeholders name. */
+  readonly bindings: readonly string[]
   /** False: read when a child needs it, but not stored and not put out. */
   readonly selected: boolean
   /** Empty: no key. */

@@ -8,6 +8,7 @@ import { exchange, type Transport } from './exchange.ts'
 import { interpret, type Outcome } from './interpret.ts'
 import { namedOrigin, originRules } from './origin.ts'
 import { type Prepared, prepare } from './prepare.ts'
+import { privacyFields } from './privacy.ts'
 import { createLimiter, type Limiter } from './rate-limit.ts'
 import { safeFields } from './redact.ts'
 import type { HttpResponse, RequestMeter, RequestSpec } from './request.ts'
@@ -55,22 +56,9 @@ interface Shared {
  */
 function createTransport(ports: Ports): Transport['fetch'] {
   const { raw } = createFetch({ fetch: (url, init) => ports.fetch(String(url), init) })
-  const privacy = supported({ credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' })
+  const privacy = privacyFields()
   return (url, init) =>
     raw(url, { ...init, ...privacy, retry: false, ignoreResponseError: true, responseType: 'stream' })
-}
-
-/** The fields that this runtime takes: a workerd of an older compatibility date throws on those that it does not know. */
-function supported(fields: Pick<RequestInit, 'credentials' | 'referrerPolicy' | 'cache'>): typeof fields {
-  const taken = Object.entries(fields).filter(([name, value]) => {
-    try {
-      new Request('https://example.com', { [name]: value })
-      return true
-    } catch {
-      return false
-    }
-  })
-  return Object.fromEntries(taken)
 }
 
 /** The state of one `send`. */
@@ -191,7 +179,7 @@ async function waitForRetry(shared: Shared, sending: Sending, failure: Failure, 
   const { attempts: attempt, where } = sending
   const status = error.status === undefined ? {} : { status: error.status }
   if (!meter.mayWait(wait)) {
-    throw new SynclineError('rate_limited', 'the wait before the next attempt is longer than the budget allows', {
+    throw new SynclineError('budget_exceeded', 'the wait before the next attempt is longer than the budget allows', {
       ...where,
       ...status,
       attempt,

@@ -46,12 +46,12 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
   const { request, where } = attempt
   const seen = new Set<string>()
   let hop: Hop = { method: request.method, url: parseUrl(request.url, where), keepBody: true }
-  for (;;) {
+  for (let hops = 0; ; hops++) {
     const { url, outgoing, signed } = await prepareHop(transport, attempt, hop)
     seen.add(url)
     const response = await send(transport, attempt, outgoing)
     try {
-      const next = nextHop(response, { method: hop.method, url: hop.url }, seen, where)
+      const next = nextHop(response, hop, hops, seen, where)
       if (next === undefined) return { response, url: finalUrl(response, url, transport, attempt), signed }
       hop = { ...next, keepBody: next.keepBody && hop.keepBody }
       discard(response)

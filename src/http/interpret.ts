@@ -40,7 +40,11 @@ export async function interpret({ client, ports }: Transport, answer: Answer, re
   const text = decodeText(bytes, type)
   const seen = text instanceof BodyFault ? decodeLeniently(bytes) : text
   const verdict = await decide({ status, headers, text: seen }, reading, where)
-  const page = { status, headers, url, bytes: bytes.length, ...serverDate(headers, ports.now()) }
+  const page = {
+    ...{ status, headers, url, bytes: bytes.length },
+    ...serverDate(headers, ports.now()),
+    ...(response.type === 'cors' && { headersHidden: true }),
+  }
   if (verdict === 'ignore') return { page: { ...page, body: undefined, ignored: true } }
   if (verdict !== undefined || !response.ok) {
     return badResponse(verdict, headers, client.retry.statuses, ports.now(), where)

@@ -7,39 +7,42 @@ export interface JsonScan {
   readonly bigNumbers: boolean
 }
 
-const [QUOTE, BACKSLASH, OPEN, OPEN_BRACE, CLOSE, CLOSE_BRACE] = [34, 92, 91, 123, 93, 125]
-const [ZERO, NINE, DOT, PLUS, E] = [48, 57, 46, 43, 101]
-
 /** One pass over a valid text. Strings are skipped, so digits in them cost nothing. */
 export function scanJson(text: string): JsonScan {
-  let [depth, deepest, digits, most] = [0, 0, 0, 0]
+  let depth = 0
+  let deepest = 0
+  let digits = 0
+  let most = 0
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
-    if (char >= ZERO && char <= NINE) {
+    if (char >= 48 /* 0 */ && char <= 57 /* 9 */) {
       if (++digits > most) most = digits
       continue
     }
     // A fraction may have any length; three digits of an exponent count as many, since no double holds 1e400.
-    if (char === DOT) digits = Number.NEGATIVE_INFINITY
-    else if ((char | 32) === E) digits = 13
-    else if (char !== PLUS) digits = 0
-    if (char === QUOTE) i = stringEnd(text, i)
-    else if (char === OPEN || char === OPEN_BRACE) {
-      if (++depth > deepest) deepest = depth
-    } else if (char === CLOSE || char === CLOSE_BRACE) depth--
+    if (char === 46 /* . */) digits = -1e9
+    else if ((char | 32) === 101 /* e */) digits = 13
+    else if (char !== 43 /* + */) digits = 0
+    if (char === 34 /* " */) i = stringEnd(text, i)
+    // Brackets differ from braces by this one bit.
+    else if ((char | 32) === 123 /* { */) deepest = Math.max(deepest, ++depth)
+    else if ((char | 32) === 125 /* } */) depth--
   }
   return { depth: deepest, bigNumbers: most >= 16 }
 }
 
 /** The index of the closing quote of the string that opens at `start`, or of the end of the text. */
 function stringEnd(text: string, start: number): number {
-  let i = start + 1
-  while (i < text.length) {
-    const char = text.charCodeAt(i)
-    if (char === QUOTE) return i
-    i += char === BACKSLASH ? 2 : 1
-  }
-  return text.length
+  let end = text.indexOf('"', start + 1)
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end < 0 ? text.length : end
+}
+
+/** True after an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at
+  while (text.charCodeAt(first - 1) === 92 /* \ */) first--
+  return (at - first) % 2 === 1
 }
 
 /** True when a text that is no JSON might become some with more text after it: it was cut. */

@@ -69,7 +69,7 @@ export function createLimiter(limit: RateLimit | undefined, ports: Ports): Limit
 
 function refuseLongWait(ms: number, now: number, meter: RequestMeter): void {
   if (meter.mayWait(ms)) return
-  throw new SynclineError('rate_limited', 'the next request has to wait longer than the budget allows', {
+  throw new SynclineError('budget_exceeded', 'the next request has to wait longer than the budget allows', {
     retryable: true,
     retryAt: now + ms,
     hint: 'Call step again after retryAt.',

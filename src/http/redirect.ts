@@ -16,11 +16,13 @@ export interface Hop {
  * foreign hosts, so redirects are followed here: at most five, none twice, and a POST with its body only within its
  * origin. Whether the target may be asked at all is decided by `accessTo`, as for any request.
  *
- * @param seen The URLs of this request so far.
+ * @param hops How many redirects this request has followed.
+ * @param seen The URLs that it has asked, without credentials.
  */
 export function nextHop(
   response: Response,
   { method, url }: Omit<Hop, 'keepBody'>,
+  hops: number,
   seen: ReadonlySet<string>,
   where: ErrorFields,
 ): Hop | undefined {
@@ -39,7 +41,7 @@ export function nextHop(
   target.hash = ''
   const read = method === 'GET' || method === 'HEAD'
   if (seen.has(target.href)) throw refuse('the API redirects in a circle')
-  if (seen.size > MOST) throw refuse(`the API redirects more than ${MOST} times`)
+  if (hops >= MOST) throw refuse(`the API redirects more than ${MOST} times`)
   if (read || status === 303) return { method: method === 'HEAD' ? 'HEAD' : 'GET', url: target, keepBody: false }
   if (status < 307) throw refuse(`a redirect with status ${status} would turn ${method} into GET`)
   if (target.origin !== url.origin) throw refuse(`a redirect would send the body of a ${method} to another origin`)

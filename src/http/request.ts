@@ -32,6 +32,8 @@ export interface HttpResponse {
   readonly bytes: number
   /** The server's time (`Date` header), in ms since 1970, where it could be read. */
   readonly date?: number
+  /** True where only some headers can be seen: browsers hide most of those of other origins. */
+  readonly headersHidden?: boolean
   /** A response action said `ignore`: the body counts as no data and ends the paging. */
   readonly ignored: boolean
   /**
@@ -45,7 +47,7 @@ export interface HttpResponse {
 export interface RequestMeter {
   /** Called before every attempt, redirects and token refreshes included. Throws `budget_exceeded`. */
   takeRequest(): void
-  /** Whether a wait of so many ms fits what is left; if not, the client throws `rate_limited` with `retryAt`. */
+  /** Whether a wait of so many ms fits what is left; if not, the client throws `budget_exceeded` with `retryAt`. */
   mayWait(ms: number): boolean
   /** Called after a wait and for each retry. */
   onRetry(retry: { attempt: number; waitMs: number; reason: ErrorCode; status?: number }): void

@@ -1,7 +1,19 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
+import { SynclineError } from '../errors.ts'
+import { hash64 } from '../hash.ts'
+import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
+import { findRecordsPath } from '../select/auto.ts'
+import { firstMatch } from '../select/path.ts'
+import { cursor } from './cursor.ts'
+import { type Detected, detectPaginator, firstOffsetOf, firstPageOf, saysMore } from './detect.ts'
 import { headerLink } from './header-link.ts'
-import type { Paginator } from './paginator.ts'
+import { refuseHiddenHeader } from './hidden-headers.ts'
+import { jsonLink } from './json-link.ts'
+import { offset } from './offset.ts'
+import { pageNumber } from './page-number.ts'
+import type { Next, Page, Paginator } from './paginator.ts'
+import { singlePage } from './single-page.ts'
 
 /** Options of `auto`. */
 export interface AutoOptions {
@@ -10,7 +22,150 @@ export interface AutoOptions {
 
 export const autoOptions: v.GenericSchema<AutoOptions> = optionsSchema<AutoOptions>()({ type: v.literal('auto') })
 
-/** Reserved: follows the `Link` header only, until the detection is here. */
-export function auto(_options: AutoOptions): Paginator {
-  return headerLink({ type: 'header_link' })
+/** Nothing before page 1 is read; `proof` until page 2 has given it, never for links, which are no guesses. */
+type AutoState = { found?: Found }
+
+type Found = {
+  /** The options of the paginator that page 1 speaks for. */
+  options: JsonObject
+  /** Its state of the page to come. */
+  state: JsonObject
+  proof?: Proof
+}
+
+type Proof = {
+  /** `base`: the page to come is page 1 again if pages count from 1, or page 2 if they count from 0. `other`: page 2. */
+  of: 'base' | 'other'
+  /** Where the list of records is. */
+  list: string
+  /** Hashes of records of page 1. */
+  seen: string[]
+}
+
+/**
+ * Finds out from page 1 how the API pages: by a `Link` header or a link in the body, by the number of pages, by a
+ * cursor, or by offset and limit. All but links are guesses, so page 2 must prove them: it may have no record of page 1.
+ * Where the body does not say whether pages count from 0 or 1, `page=1` is asked for, and dropped if it is page 1 again.
+ * A page that says that there is more, but not how to get it, is an error as well.
+ *
+ * ```json
+ * { "items": [{ "id": 1 }, { "id": 2 }], "meta": { "page": 1, "total_pages": 12 } }
+ * ```
+ *
+ * @throws `paginator_unproved` with a hint that says what to configure
+ */
+export function auto(_options: AutoOptions): Paginator<AutoState> {
+  return {
+    start: () => ({}),
+    apply: (request, { found }) => (found === undefined ? request : create(found.options).apply(request, found.state)),
+    next: (page, { found }) => (found === undefined ? begin(page) : goOn(page, found)),
+  }
+}
+
+function begin(page: Page): Next<AutoState> {
+  const detected = detectPaginator(page)
+  const options: JsonObject = { ...detected }
+  const list = findRecordsPath(page.body ?? null)
+  const proof: Proof = { of: 'other', list, seen: sample(hashesOf(page, list)) }
+  switch (detected.type) {
+    case 'single_page':
+      refuseHiddenHeader(page, 'link', false)
+      if (!saysMore(page)) return { end: 'complete' }
+      throw unproved('the page says that there is more, but not how to get it', { type: 'offset', limit: 100 })
+    case 'page_number': {
+      const basePage = firstPageOf(page.body)
+      const next = advance(
+        page,
+        { options: { ...options, basePage: basePage ?? 1 }, state: { page: basePage ?? 1 } },
+        proof,
+      )
+      if (basePage !== undefined || 'end' in next || next.next.found === undefined) return next
+      return { next: { found: { ...next.next.found, state: { page: 1 }, proof: { ...proof, of: 'base' } } } }
+    }
+    case 'offset': {
+      const first = firstOffsetOf(page.body, detected)
+      // Where offsets do not begin at 0, they and the total cannot be compared: then an empty page is the end.
+      return advance(
+        page,
+        { options: first === 0 ? options : { ...options, totalPath: null }, state: { offset: first } },
+        proof,
+      )
+    }
+    case 'cursor':
+      return advance(page, { options, state: {} }, proof)
+    default:
+      return advance(page, { options, state: {} })
+  }
+}
+
+/** Where the paginator that was found goes from this page; `proof`: what the page there must prove. */
+function advance(page: Page, { options, state }: Found, proof?: Proof): Next<AutoState> {
+  const next = create(options).next(page, state)
+  return 'end' in next ? next : { next: { found: { options, state: next.next, ...(proof && { proof }) } } }
+}
+
+function goOn(page: Page, found: Found): Next<AutoState> {
+  const { options, proof } = found
+  if (proof === undefined) return advance(page, found)
+  const hashes = hashesOf(page, proof.list)
+  const isNew = !hashes.some((hash) => proof.seen.includes(hash))
+  if (proof.of === 'base') {
+    if (sample(hashes).join() === proof.seen.join()) {
+      return { next: { found: { options, state: { page: 2 }, proof: { ...proof, of: 'other' } } }, discard: true }
+    }
+    if (isNew && page.count > 0) return advance(page, { options: { ...options, basePage: 0 }, state: { page: 1 } })
+    throw unproved('page=1 brought neither the first page nor one of other records', options)
+  }
+  // Cursors may lead through empty pages.
+  if (page.count === 0 && options.type === 'cursor') return advance(page, found, proof)
+  if (page.count === 0 && options.totalPath !== null)
+    throw unproved('page 2 is empty, though there should be more', options)
+  if (!isNew) throw unproved('page 2 has records of page 1', options)
+  return advance(page, found)
+}
+
+function create(found: JsonObject): Paginator {
+  const options = found as unknown as Detected
+  switch (options.type) {
+    case 'header_link':
+      return headerLink(options)
+    case 'json_link':
+      return jsonLink(options)
+    case 'page_number':
+      return pageNumber(options)
+    case 'cursor':
+      return cursor(options)
+    case 'offset':
+      return offset(options)
+    case 'single_page':
+      return singlePage(options)
+  }
+}
+
+/** What tells the records of a page from others: their ids, or all of them where they have none. */
+function hashesOf({ body = null, count }: Page, list: string): string[] {
+  const found = firstMatch(list)(body)
+  const records = Array.isArray(found) && found.length > 0 ? found : count > 0 ? [body] : []
+  return records.map((record) => hash64(JSON.stringify(identityOf(record), bigintAsText)))
+}
+
+function identityOf(record: JsonValue): JsonValue {
+  if (!isJsonObject(record)) return record
+  return own(record, 'id') ?? own(record, '_id') ?? own(record, 'uuid') ?? record
+}
+
+/** Bodies hold a `bigint` where JSON has an integer beyond 2^53. */
+function bigintAsText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}
+
+/** The first and the last: enough to recognise a page and its neighbour, and little to store. */
+function sample(hashes: string[]): string[] {
+  return hashes.length <= 50 ? hashes : [...hashes.slice(0, 25), ...hashes.slice(-25)]
+}
+
+function unproved(why: string, example: JsonObject): SynclineError {
+  return new SynclineError('paginator_unproved', `how the API pages could not be found out: ${why}`, {
+    hint: `Set endpoint.paginator, such as ${JSON.stringify(example)}, with the names and numbers that the API documents; if there is only this page, 'single_page'.`,
+  })
 }

@@ -32,7 +32,7 @@ export const cursorOptions: v.GenericSchema<CursorOptions> = v.pipe(
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),
-  v.check((o) => !(o.cursorParam && o.cursorBodyPath), 'Expected cursorParam or cursorBodyPath, not both'),
+  v.check((o) => !(o.cursorParam && o.cursorBodyPath), 'cursorParam or cursorBodyPath, not both'),
 )
 
 /**
@@ -44,7 +44,7 @@ export const cursorOptions: v.GenericSchema<CursorOptions> = v.pipe(
  *
  * The first request has no cursor. No cursor, `null`, `""`, `0` and `false` are the end.
  */
-export function cursor(options: CursorOptions): Paginator<{ cursor?: string | number | boolean }> {
+export function cursor(options: CursorOptions): Paginator<{ cursor?: string | number }> {
   const { cursorPath = 'cursors.next', stopAfterEmptyPage = false } = options
   const find = firstMatch(cursorPath)
   const place = placeAt(options.cursorBodyPath, options.cursorParam ?? 'cursor')
@@ -58,10 +58,15 @@ export function cursor(options: CursorOptions): Paginator<{ cursor?: string | nu
       const more = hasMore(page)
       const found = find(page.body)
       if (more === false || !found) return endUnless(more)
-      if (typeof found !== 'object') return { next: { cursor: found } }
+      if (typeof found !== 'object') return { next: { cursor: isPlain(found) ? found : String(found) } }
       throw new SynclineError('config_invalid', `the cursor at ${cursorPath} is an ${jsonType(found)}`, {
         hint: 'Let cursorPath lead to the text or number that the API wants back.',
       })
     },
   }
+}
+
+/** What keeps its type in the body. An integer beyond 2^53 comes as a `bigint`, which no state can hold. */
+function isPlain(found: unknown): found is string | number {
+  return typeof found === 'string' || Number.isFinite(found)
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
+import { refuseHiddenHeader } from './hidden-headers.ts'
 import { nameEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
 import { placeAt } from './place.ts'
@@ -15,7 +16,7 @@ export interface HeaderCursorOptions {
 
 export const headerCursorOptions: v.GenericSchema<HeaderCursorOptions> = optionsSchema<HeaderCursorOptions>()({
   type: v.literal('header_cursor'),
-  cursorKey: v.optional(v.pipe(nameEntry, v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'Expected the name of a header'))),
+  cursorKey: v.optional(v.pipe(nameEntry, v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'the name of a header'))),
   cursorParam: v.optional(nameEntry),
 })
 
@@ -27,7 +28,9 @@ export const headerCursorOptions: v.GenericSchema<HeaderCursorOptions> = options
  * ```
  *
  * The first request has no cursor; no header or an empty one is the end. In browsers, an API on another origin must
- * name the header in `Access-Control-Expose-Headers`, else it cannot be seen.
+ * name the header in `Access-Control-Expose-Headers`, else it cannot be seen: a full first page is then an error.
+ *
+ * @throws `header_not_exposed`
  */
 export function headerCursor(options: HeaderCursorOptions): Paginator<{ cursor?: string }> {
   const { cursorKey = 'next', cursorParam = 'cursor' } = options
@@ -35,9 +38,11 @@ export function headerCursor(options: HeaderCursorOptions): Paginator<{ cursor?:
   return {
     start: () => ({}),
     apply: (request, { cursor }) => (cursor === undefined ? request : place(request, cursor)),
-    next({ headers }) {
-      const cursor = headers.get(cursorKey)?.trim()
-      return cursor ? { next: { cursor } } : { end: 'complete' }
+    next(page, state) {
+      const cursor = page.headers.get(cursorKey)?.trim()
+      if (cursor) return { next: { cursor } }
+      if (state.cursor === undefined) refuseHiddenHeader(page, cursorKey, true)
+      return { end: 'complete' }
     },
   }
 }

@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
-import { linkTarget } from '../http/link-header.ts'
+import { SynclineError } from '../errors.ts'
+import { LONGEST_LINK_HEADER, linkTarget } from '../http/link-header.ts'
+import { refuseHiddenHeader } from './hidden-headers.ts'
 import { followLink, type LinkState, nextUrl } from './next-url.ts'
 import { nameEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
@@ -25,15 +27,25 @@ export const headerLinkOptions: v.GenericSchema<HeaderLinkOptions> = optionsSche
  * ```
  *
  * Works as `json_link` does. In browsers, an API on another origin must send
- * `Access-Control-Expose-Headers: Link`, else the header cannot be seen.
+ * `Access-Control-Expose-Headers: Link`, else the header cannot be seen: a full first page is then an error.
+ *
+ * @throws `header_not_exposed`
  */
 export function headerLink({ linksNextKey = 'next' }: HeaderLinkOptions): Paginator<LinkState> {
   return {
     start: () => ({}),
     apply: followLink,
-    next({ headers, url }) {
-      const next = nextUrl(linkTarget(headers.get('link') ?? '', linksNextKey, url), url)
-      return next === undefined ? { end: 'complete' } : { next: { url: next } }
+    next(page, state) {
+      const header = page.headers.get('link') ?? ''
+      const url = nextUrl(linkTarget(header, linksNextKey, page.url), page.url)
+      if (url !== undefined) return { next: { url } }
+      if (state.url === undefined) refuseHiddenHeader(page, 'Link', true)
+      if (header.length > LONGEST_LINK_HEADER) {
+        throw new SynclineError('body_too_large', 'the Link header is longer than the 16 KiB that are read', {
+          hint: 'Ask the API for its other way of paging, and configure that.',
+        })
+      }
+      return { end: 'complete' }
     },
   }
 }

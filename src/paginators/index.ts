@@ -43,7 +43,7 @@ export type PaginatorName = {
 }[keyof Mechanisms]
 
 /** How an endpoint pages: options, a name, or a paginator of your own. */
-export type PaginatorConfig = PaginatorOptions | PaginatorName | Paginator
+export type PaginatorConfig = PaginatorOptions | PaginatorName | (Paginator & { readonly type?: never })
 
 const options = choiceSchema<{ type: string }>(
   new Map(Object.entries(mechanisms).map(([type, { schema }]) => [type, schema])),
@@ -55,7 +55,7 @@ const named = v.pipe(
 )
 const custom = v.custom<Paginator>(
   (input) => isCustom(input) && [input.start, input.apply, input.next].every((part) => typeof part === 'function'),
-  'Expected a paginator: an object with the functions start, apply and next',
+  'a paginator: an object with the functions start, apply and next',
 )
 
 /** Checks a `PaginatorConfig`. A name comes out as options. */

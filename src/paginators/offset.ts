@@ -36,7 +36,7 @@ export interface OffsetOptions {
 export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
   optionsSchema<OffsetOptions>()({
     type: v.literal('offset'),
-    limit: v.pipe(countEntry, v.minValue(1, 'Expected 1 or more')),
+    limit: v.pipe(countEntry, v.minValue(1, '1 or more')),
     offset: v.optional(countEntry),
     offsetParam: v.optional(nameEntry),
     limitParam: v.optional(nameEntry),
@@ -47,11 +47,11 @@ export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),
-  v.check((o) => !(o.offsetParam && o.offsetBodyPath), 'Expected offsetParam or offsetBodyPath, not both'),
-  v.check((o) => !(o.limitParam && o.limitBodyPath), 'Expected limitParam or limitBodyPath, not both'),
+  v.check((o) => !(o.offsetParam && o.offsetBodyPath), 'offsetParam or offsetBodyPath, not both'),
+  v.check((o) => !(o.limitParam && o.limitBodyPath), 'limitParam or limitBodyPath, not both'),
   v.check(
     (o) => o.totalPath !== null || o.stopAfterEmptyPage !== false || !!o.hasMorePath || o.maximumOffset !== undefined,
-    'Expected a rule that ends the pages: totalPath, stopAfterEmptyPage, hasMorePath or maximumOffset',
+    'a rule that ends the pages: totalPath, stopAfterEmptyPage, hasMorePath or maximumOffset',
   ),
 )
 

@@ -41,10 +41,10 @@ export const pageNumberOptions: v.GenericSchema<PageNumberOptions> = v.pipe(
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),
-  v.check((o) => !(o.pageParam && o.pageBodyPath), 'Expected pageParam or pageBodyPath, not both'),
+  v.check((o) => !(o.pageParam && o.pageBodyPath), 'pageParam or pageBodyPath, not both'),
   v.check(
     (o) => o.totalPath !== null || o.stopAfterEmptyPage !== false || !!o.hasMorePath || o.maximumPage !== undefined,
-    'Expected a rule that ends the pages: totalPath, stopAfterEmptyPage, hasMorePath or maximumPage',
+    'a rule that ends the pages: totalPath, stopAfterEmptyPage, hasMorePath or maximumPage',
   ),
 )
 

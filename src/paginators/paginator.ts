@@ -13,14 +13,19 @@ export interface Page {
   readonly url: string
   /** The request that brought this page. */
   readonly request: RequestSpec
+  /** True where only some headers can be seen: browsers hide most of those of other origins. */
+  readonly headersHidden?: boolean
 }
 
 /**
  * Where to go after a page. `complete`: this was the last page. `capped`: there may be more, but the config said to stop
- * (`maximumOffset`, `maximumPage`), so nothing may be concluded from what was not seen.
+ * (`maximumOffset`, `maximumPage`) or the API contradicts itself, so nothing may be concluded from what was not seen.
+ *
+ * `discard`: the page was asked for only to find out how the API pages. Its records were on an earlier page, so they are
+ * neither stored nor put out, and that they come again is no sign of a loop.
  */
 export type Next<State extends JsonObject = JsonObject> =
-  | { readonly next: State }
+  | { readonly next: State; readonly discard?: true }
   | { readonly end: 'complete' | 'capped' }
 
 /**

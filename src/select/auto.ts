@@ -18,20 +18,35 @@ const DEEPEST = 3
  */
 export function findRecordsPath(body: JsonValue): string {
   let best = { path: '$', rank: -1 }
-  const look = (value: JsonObject, parent: string, depth: number) => {
-    for (const [key, each] of Object.entries(value)) {
-      const path = parent + (/^[a-z_][\w-]*$/i.test(key) ? `${parent && '.'}${key}` : `[${JSON.stringify(key)}]`)
-      if (Array.isArray(each)) {
-        const rank = rankOf(key, each)
-        if (rank > best.rank) best = { path, rank }
-      } else if (isJsonObject(each) && depth < DEEPEST) look(each, path, depth + 1)
-    }
+  for (const { key, path, value } of membersOf(body)) {
+    const rank = Array.isArray(value) ? rankOf(key, value) : -1
+    if (rank > best.rank) best = { path, rank }
   }
-  if (isJsonObject(body)) look(body, '', 1)
   return best.path
 }
 
 function rankOf(key: string, list: JsonValue[]): number {
   const filled = list.length > 0 && !SIDE_KEYS.test(key)
   return (filled ? (isJsonObject(list[0]) ? 4 : 1) : 0) + (RECORD_KEYS.test(key) ? 2 : 0)
+}
+
+/** A member of the objects that surround the records. */
+export interface Member {
+  readonly key: string
+  /** As `compilePath` reads it. */
+  readonly path: string
+  readonly value: JsonValue
+  /** The key of the object that it is in; empty at the top. */
+  readonly within: string
+  readonly siblings: JsonObject
+}
+
+/** All members of a body under at most three keys, in its order; lists are not entered. */
+export function* membersOf(body: JsonValue, within = '', parent = '', depth = 1): Iterable<Member> {
+  if (!isJsonObject(body)) return
+  for (const [key, value] of Object.entries(body)) {
+    const path = parent + (/^[a-z_][\w-]*$/i.test(key) ? `${parent && '.'}${key}` : `[${JSON.stringify(key)}]`)
+    yield { key, path, value, within, siblings: body }
+    if (depth < DEEPEST) yield* membersOf(value, key, path, depth + 1)
+  }
 }

@@ -47,7 +47,7 @@ export interface Step {
 const LONGEST_PATH = 4096
 const ESCAPE = String.raw`\\(?:["'\\/bfnrt]|u[\da-fA-F]{4})`
 const QUOTED = String.raw`"(?:[^"\\]|${ESCAPE})*"|'(?:[^'\\]|${ESCAPE})*'`
-const STEP = String.raw`(\.\.?)?(?:([\w\u0080-\uffff-]+)|(${QUOTED})|\*|(\[)\s*(?:(-?\d{1,15})|(${QUOTED})|\*)\s*\])`
+const STEP = String.raw`(\.\.?)?(?:([\w\u0080-\uffff-]+)|(${QUOTED})|\*|(\[)\s*(?:(0|-?[1-9]\d{0,14})|(${QUOTED})|\*)\s*\])`
 
 /** The steps of a path. */
 export function parsePath(path: string): readonly Step[] {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../json.ts'
 import { evaluatePath, parsePath } from './path.ts'
-import type { Selector } from './selector.ts'
+import { recordsOf, type Selector } from './selector.ts'
 
 /** A selector as users write it in code. `undefined` says that the body is not what was expected. */
 export type SelectorFunction = (body: JsonValue) => JsonValue | undefined
@@ -13,15 +13,10 @@ export type SelectorFunction = (body: JsonValue) => JsonValue | undefined
  * @throws `selector_invalid`
  */
 export function selectorOf(selector: string | SelectorFunction): Selector {
-  if (typeof selector === 'function') return (body) => toRecords(selector(body))
+  if (typeof selector === 'function') return (body) => recordsOf(selector(body))
   const steps = parsePath(selector)
   return (body) => {
     const found = evaluatePath(steps, body)
-    return found?.length === 1 ? toRecords(found[0]) : found
+    return found?.length === 1 ? recordsOf(found[0]) : found
   }
-}
-
-function toRecords(found: JsonValue | undefined): JsonValue[] | undefined {
-  if (found === undefined || Array.isArray(found)) return found
-  return found === null ? [] : [found]
 }

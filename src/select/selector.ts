@@ -5,3 +5,9 @@ import type { JsonValue } from '../json.ts'
  * at its place is an empty list; an object there is one record.
  */
 export type Selector = (body: JsonValue) => JsonValue[] | undefined
+
+/** The records in what was found at one place. */
+export function recordsOf(found: JsonValue | undefined): JsonValue[] | undefined {
+  if (found === undefined || Array.isArray(found)) return found
+  return found === null ? [] : [found]
+}

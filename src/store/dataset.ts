@@ -30,7 +30,8 @@ export interface TableChanges {
 export interface Commit {
   /** Whose position this is. Units do not share positions; they may share tables. */
   readonly unit: string
-  readonly position: JsonValue
+  /** A function gets the counts of this commit, so that a position can hold them. It may be called again: keep it pure. */
+  readonly position: JsonValue | ((tables: Readonly<Record<string, TableCounts>>) => JsonValue)
   /** The version of this unit's position that this commit builds on: `position(unit).version`. */
   readonly expect: Version
   /** Tables that are emptied, before anything else of this commit happens. */

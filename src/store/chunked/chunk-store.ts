@@ -1,6 +1,9 @@
 import type { Version } from '../dataset.ts'
 
-/** Names a chunk. Chosen by the place; the engine only keeps it in the head. */
+/**
+ * Names a chunk. Chosen by the place; the engine only keeps it in the head. Where several chunks can only be removed
+ * together, a ref is `run:rest`, and `list` and `remove` use the part before the first colon.
+ */
 export type Ref = string
 
 /** What a blob-like place costs and bears. */
@@ -25,8 +28,11 @@ export interface ChunkLimits {
  */
 export interface ChunkStore {
   readonly limits: ChunkLimits
-  /** The newest published head. */
-  head(): Promise<{ value: string; version: Version } | undefined>
+  /**
+   * The newest published head; with `before`, the newest one older than that, for when it turns out to be damaged.
+   * `undefined` if there is none, or if the place keeps none but the newest.
+   */
+  head(before?: Version): Promise<{ value: string; version: Version } | undefined>
   /** In the order of `refs`; `undefined` for one that is gone. */
   read(refs: readonly Ref[]): Promise<(string | undefined)[]>
   /** Stores the chunks of one run durably, and names them. They are garbage until a head names them. */

@@ -90,9 +90,9 @@ test('a connection that fails is retried, then an error without the URL', async 
   expect(clock.waits).toEqual([2000, 4000, 8000])
 })
 
-test('wait that does not fit the budget becomes rate_limited with the time to come back', async () => {
+test('wait that does not fit the budget becomes budget_exceeded with the time to come back', async () => {
   const { send, clock } = setup([status(429, { 'retry-after': '120' })])
   const error = await failure(send({}, fakeMeter({ mayWait: () => false })))
-  expect(error).toMatchObject({ code: 'rate_limited', status: 429, retryable: true, retryAt: clock.now() + 120_000 })
+  expect(error).toMatchObject({ code: 'budget_exceeded', status: 429, retryable: true, retryAt: clock.now() + 120_000 })
   expect(clock.waits).toEqual([])
 })

@@ -35,14 +35,25 @@ export function fakeClock(start = START) {
   const tick = async () => {
     for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
   }
+  /** Moves to the next timer, if there is one. */
+  const advance = () => {
+    const next = [...timers].sort((a, b) => a.at - b.at)[0]
+    if (next === undefined) return
+    timers.delete(next)
+    now = Math.max(now, next.at)
+    next.run()
+  }
   return {
     timers,
     waits,
     tick,
+    advance,
     timer,
     sleep,
     now: () => now,
+    /** Sets the clock, as a person or NTP may; timers run on. */
     set: (time: number) => {
+      for (const entry of timers) entry.at += time - now
       now = time
     },
     /** Lets a promise settle, with the time that it takes. */
@@ -55,11 +66,7 @@ export function fakeClock(start = START) {
       for (let step = 0; step < 100_000; step++) {
         await tick()
         if (settled) return promise
-        const next = [...timers].sort((a, b) => a.at - b.at)[0]
-        if (next === undefined) continue
-        timers.delete(next)
-        now = Math.max(now, next.at)
-        next.run()
+        advance()
       }
       throw new Error('the promise never settled')
     },
@@ -99,7 +106,7 @@ export function fakeFetch(...replies: Reply[]) {
 
 export const json = (value: unknown, init?: ResponseInit) => new Response(JSON.stringify(value), init)
 export const status = (code: number, headers: Record<string, string> = {}) =>
-  new Response('{}', { status: code, headers })
+  new Response([204, 205, 304].includes(code) ? null : '{}', { status: code, headers })
 
 export function client(over: Partial<ResolvedClient> = {}): ResolvedClient {
   return {

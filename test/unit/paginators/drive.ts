@@ -10,6 +10,7 @@ export interface Reply {
   body?: JsonValue
   headers?: Record<string, string>
   url?: string
+  headersHidden?: true
 }
 
 export interface Drive {
@@ -51,9 +52,10 @@ export function drive(
     const { body } = reply
     if (body !== undefined) records ??= selectorOf(findRecordsPath(body))
     const found = (body !== undefined && records?.(body)) || []
-    result.records.push(...found)
     const page = { status: body === undefined ? 204 : 200, headers: new Headers(reply.headers), body, request: applied }
-    next = paginator.next({ ...page, count: found.length, url: reply.url ?? url.href }, state)
+    const hidden = reply.headersHidden && { headersHidden: true }
+    next = paginator.next({ ...page, ...hidden, count: found.length, url: reply.url ?? url.href }, state)
+    if (!('next' in next && next.discard)) result.records.push(...found)
   }
   result.end = next.end
   if (JSON.stringify(request) !== before) throw new Error('the given request was changed')

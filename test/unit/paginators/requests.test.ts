@@ -76,6 +76,16 @@ const cases: Record<string, Case> = {
     server: scripted([{ data: [1], next: 7 }, { data: [2] }]),
     requests: ['POST /items', 'POST /items {"after":7}'],
   },
+  'cursor beyond what numbers hold exactly': {
+    paginator: { type: 'cursor', cursorPath: 'next' },
+    server: scripted([{ data: [1], next: (2n ** 64n) as unknown as number }, { data: [2] }]),
+    requests: ['GET /items', 'GET /items?cursor=18446744073709551616'],
+  },
+  'cursor found by itself, beyond what numbers hold exactly': {
+    paginator: 'auto',
+    server: scripted([{ data: [1], next_cursor: (2n ** 64n) as unknown as number }, { data: [2] }]),
+    requests: ['GET /items', 'GET /items?cursor=18446744073709551616'],
+  },
   'cursor in a header': {
     paginator: { type: 'header_cursor', cursorKey: 'X-Next', cursorParam: 'c' },
     server: (_, index) => ({ body: [index], headers: { 'x-next': ['2', ' 3 ', ''][index] ?? '' } }),

@@ -3,6 +3,10 @@ import { expect, test } from 'vitest'
 import { isSynclineError } from '../../../src/errors.ts'
 import type { JsonValue } from '../../../src/json.ts'
 import { compilePath, firstMatch } from '../../../src/select/path.ts'
+import { fastest } from '../fastest.ts'
+
+/** Any UTF-16 code unit, lone surrogates included. */
+const codeUnit = fc.nat({ max: 0xffff }).map((code) => String.fromCharCode(code))
 
 const body: JsonValue = {
   data: [{ id: 1, tags: ['a', 'b'] }, { id: 2 }, { id: null, child: { id: 3 } }],
@@ -88,6 +92,8 @@ const refused: [path: string, position: number][] = [
   ['a[b]', 2],
   ['a[1', 2],
   ['a[1.5]', 2],
+  ['a[01]', 2],
+  ['a[-0]', 2],
   ['a[0:2]', 2],
   ["a['b','c']", 2],
   ['a[?(@.b)]', 2],
@@ -150,21 +156,18 @@ test('any text is read or refused, in linear time', () => {
   )
   for (const part of ['a', '.', '[', '"', "'", '\\', '[ ', "['a']", '.a', '..a', '[0]', '..*', '[*]', '$', '\\"']) {
     const path = `"${part}`.slice(1).repeat(16_384 / part.length)
-    const begin = performance.now()
     for (const text of [path, `"${path}`, path.slice(0, 4096 - (4096 % part.length)).replace(/^\./, '')]) {
-      try {
-        compilePath(text)(body)
-      } catch (error) {
-        if (!isSynclineError(error, 'selector_invalid')) throw error
-      }
+      expect(
+        fastest(() => compilePath(text)(body)),
+        part,
+      ).toBeLessThan(50)
     }
-    expect(performance.now() - begin, part).toBeLessThan(150)
   }
 })
 
 test('every key can be named in quotes', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (key) => {
+    fc.property(fc.string({ unit: codeUnit, maxLength: 20 }), (key) => {
       expect(compilePath(`$[${JSON.stringify(key)}]`)(Object.fromEntries([[key, 1]]))).toEqual([1])
     }),
     { seed: 2, numRuns: 1000 },
@@ -174,7 +177,7 @@ test('every key can be named in quotes', () => {
 test('several descents into a deep value cost no more than the value', () => {
   let deep: JsonValue = { a: 1 }
   for (let i = 0; i < 20_000; i++) deep = { a: deep, b: [] }
-  const begin = performance.now()
-  expect(compilePath('..a..a..a..a')(deep)).toHaveLength(19_998)
-  expect(performance.now() - begin).toBeLessThan(1000)
+  const find = compilePath('..a..a..a..a')
+  expect(find(deep)).toHaveLength(19_998)
+  expect(fastest(() => find(deep))).toBeLessThan(500)
 })

@@ -1,0 +1,267 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SynclineError } from '../src/errors.ts'
+import type { Ports } from '../src/ports.ts'
+import { type ChunkLimits, type ChunkStore, chunked, type Ref, type Store, type Version } from '../src/store/index.ts'
+import { takeLease } from './filesystem-lease.ts'
+
+export interface FilesystemOptions {
+  /**
+   * `'full'`: what was committed survives a power cut, for a few flushes of the disk per commit. `'process'`: it
+   * survives the death of the process. Default: `'full'`.
+   */
+  durability?: 'full' | 'process'
+  /** Other sizes of chunks and small commits than those measured to be good. */
+  limits?: Partial<ChunkLimits>
+  ports?: Partial<Ports>
+}
+
+/**
+ * Keeps datasets in files: one folder each in `dir`, one file per run of chunks in it. For Node, Deno and Bun.
+ *
+ * @example
+ * const store = filesystemStore('./data')
+ */
+export function filesystemStore(dir: string, options: FilesystemOptions = {}): Store {
+  return {
+    open: (dataset) => chunked(fileChunks(join(dir, folderName(dataset)), options), options),
+    async drop(dataset) {
+      const folder = join(dir, folderName(dataset))
+      const doomed = `${folder}.dropped-${unique()}`
+      await coded(async () => {
+        try {
+          await rename(folder, doomed) // in one step: nobody sees half a dataset
+        } catch (error) {
+          if (errorCode(error) !== 'ENOENT') throw error
+        }
+        await rm(doomed, { recursive: true, force: true })
+      })
+    },
+  }
+}
+
+/** A readable beginning, and a hash that tells names apart: no dataset's name becomes a path. */
+export function folderName(dataset: string): string {
+  // UTF-16, since UTF-8 has one and the same bytes for all lone surrogates.
+  const hash = createHash('sha256').update(Buffer.from(dataset, 'utf16le')).digest('hex')
+  return `${dataset.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40)}-${hash.slice(0, 16)}`
+}
+
+/** `head.7` is the seventh head. Its first line has its id and its parent's; the rest is the head. */
+interface HeadFile {
+  readonly number: number
+  readonly id: string
+  readonly parent: string
+  readonly value: string
+}
+
+const HEAD = /^head\.(\d{1,15})$/
+const OURS = /^(run|tmp)-[0-9a-f]{16}$/
+const NONE = '0'
+
+function fileChunks(folder: string, { durability = 'full', limits }: FilesystemOptions): ChunkStore {
+  const sync = durability === 'full'
+  let dirty = false
+
+  async function headNumbers(): Promise<number[]> {
+    const names = await readdir(folder).catch(absent<string[]>([]))
+    return names.flatMap((name) => HEAD.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => b - a)
+  }
+
+  async function readHead(number: number): Promise<HeadFile | undefined> {
+    const text = await readFile(join(folder, `head.${number}`), 'utf8').catch(absent(undefined))
+    if (text === undefined) return undefined
+    const line = text.indexOf('\n')
+    const [id = '', parent = ''] = text.slice(0, line).split(' ')
+    return { number, id, parent, value: text.slice(line + 1) }
+  }
+
+  async function newestHead(below = Number.POSITIVE_INFINITY): Promise<HeadFile | undefined> {
+    for (;;) {
+      const [number] = (await headNumbers()).filter((each) => each < below)
+      if (number === undefined) return undefined
+      const head = await readHead(number)
+      if (head !== undefined) return head // else it has been replaced just now
+    }
+  }
+
+  async function syncFolder(): Promise<void> {
+    if (!sync) return
+    const handle = await open(folder, 'r')
+    await handle.sync().finally(() => handle.close())
+  }
+
+  async function create(kind: 'run' | 'tmp', write: (file: FileHandle) => Promise<void>): Promise<string> {
+    await mkdir(folder, { recursive: true })
+    const name = `${kind}-${unique()}`
+    const file = await open(join(folder, name), 'wx')
+    try {
+      await write(file)
+      if (sync) await file.datasync()
+    } catch (error) {
+      await unlink(join(folder, name)).catch(() => {})
+      throw error
+    } finally {
+      await file.close()
+    }
+    return name
+  }
+
+  /** Whether the head that was just linked counts: whether the newest head is it or comes from it. */
+  async function isInChain({ number, id }: { number: number; id: string }): Promise<boolean> {
+    const numbers = await headNumbers()
+    // The parent is only removed after the next but one: if it is not there, the dataset was dropped meanwhile.
+    if (numbers[0] === number) return number === 1 || numbers.includes(number - 1)
+    let wanted: string | undefined
+    for (const each of numbers) {
+      const head = await readHead(each)
+      if (head === undefined || (wanted !== undefined && head.id !== wanted)) return false
+      if (each === number) return head.id === id
+      wanted = head.parent
+    }
+    return false
+  }
+
+  return {
+    limits: {
+      chunkBytes: 1 << 16,
+      inlineBytes: 1 << 14,
+      maxOps: Number.POSITIVE_INFINITY,
+      minPublishMs: 0,
+      dropAfterMs: 10_000,
+      cas: true,
+      ...limits,
+    },
+    head: (before) =>
+      coded(async () => {
+        const head = await newestHead(before === undefined ? undefined : parseVersion(before).number)
+        return head && { value: head.value, version: `${head.number}.${head.id}` }
+      }),
+    read: (refs) => coded(() => readRefs(folder, refs)),
+    writeRun: (chunks) =>
+      coded(async () => {
+        const places: [offset: number, length: number][] = []
+        let offset = 0
+        const name = await create('run', async (file) => {
+          for await (const chunk of chunks) {
+            const bytes = Buffer.from(chunk)
+            await file.writeFile(bytes)
+            places.push([offset, bytes.length])
+            offset += bytes.length
+          }
+        })
+        dirty = true
+        return places.map(([start, length]) => `${name}:${start}:${length}`)
+      }),
+    publish: (value, expect) =>
+      coded(async () => {
+        const parent = expect === undefined ? { number: 0, id: NONE } : parseVersion(expect)
+        if (((await headNumbers())[0] ?? 0) !== parent.number) throw conflict()
+        const id = unique()
+        const number = parent.number + 1
+        const tmp = join(folder, await create('tmp', (file) => file.writeFile(`${id} ${parent.id}\n${value}`)))
+        const path = join(folder, `head.${number}`)
+        try {
+          // The names of the runs must be on the disk before a head that names them can be.
+          if (dirty) await syncFolder()
+          dirty = false
+          await link(tmp, path).catch((error) => {
+            throw errorCode(error) === 'EEXIST' ? conflict() : error
+          })
+        } finally {
+          await unlink(tmp).catch(() => {})
+        }
+        if (!(await isInChain({ number, id }))) {
+          if ((await readHead(number))?.id === id) await unlink(path)
+          throw conflict()
+        }
+        await syncFolder()
+        for (const old of await headNumbers()) {
+          if (old < number - 1) await unlink(join(folder, `head.${old}`)).catch(() => {})
+        }
+        return `${number}.${id}`
+      }),
+    async *list() {
+      for (const ref of await coded(() => readdir(folder).catch(absent<string[]>([])))) {
+        if (!OURS.test(ref)) continue
+        const found = await coded(() => stat(join(folder, ref)).catch(absent(undefined)))
+        if (found !== undefined) yield { ref, writtenAt: found.mtimeMs }
+      }
+    },
+    remove: (refs) =>
+      coded(async () => {
+        for (const ref of refs) if (OURS.test(ref)) await unlink(join(folder, ref)).catch(absent(undefined))
+      }),
+    async lease(run, { signal } = {}) {
+      const giveBack = await coded(() => takeLease(folder, signal))
+      return run().finally(giveBack)
+    },
+  }
+}
+
+async function readRefs(folder: string, refs: readonly Ref[]): Promise<(string | undefined)[]> {
+  const byFile = new Map<string, number[]>()
+  const places = refs.map((ref) => ref.split(':'))
+  for (const [i, [name = '']] of places.entries()) byFile.set(name, [...(byFile.get(name) ?? []), i])
+  const texts: (string | undefined)[] = refs.map(() => undefined)
+  for (const [name, wanted] of byFile) {
+    const file = await open(join(folder, name), 'r').catch(absent(undefined))
+    if (file === undefined) continue
+    try {
+      for (const i of wanted) {
+        const [, start, length] = (places[i] as string[]).map(Number) as [number, number, number]
+        const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, start)
+        texts[i] = buffer.toString('utf8', 0, bytesRead)
+      }
+    } finally {
+      await file.close()
+    }
+  }
+  return texts
+}
+
+function parseVersion(version: Version): { number: number; id: string } {
+  const [number = '0', id = NONE] = version.split('.')
+  return { number: Number(number), id }
+}
+
+function unique(): string {
+  return randomBytes(8).toString('hex')
+}
+
+function conflict(): SynclineError {
+  return new SynclineError('conflict', 'Another process has committed to this dataset', { retryable: true })
+}
+
+/** For `catch`: a file that is not there is `value`. */
+function absent<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (errorCode(error) === 'ENOENT') return value
+    throw error
+  }
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+/** Turns the errors of the file system into ours. Theirs carry paths. */
+async function coded<R>(run: () => Promise<R>): Promise<R> {
+  try {
+    return await run()
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      throw new SynclineError('store_full', 'There is no space left for the dataset', {
+        retryable: true,
+        hint: 'Free some space and sync again: what was committed is kept.',
+      })
+    }
+    if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) throw error
+    throw new SynclineError('store_unavailable', `The file system refused access to the dataset (${code})`, {
+      retryable: code === 'EMFILE' || code === 'EBUSY' || code === 'EAGAIN',
+      hint: 'Check that the folder exists and can be read and written.',
+    })
+  }
+}

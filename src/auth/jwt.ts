@@ -1,0 +1,51 @@
+import type { JsonObject } from '../json.ts'
+import { base64 } from './base64.ts'
+import { invalid } from './secret.ts'
+
+export type JwtAlgorithm = 'RS256' | 'ES256'
+
+/** How WebCrypto names what RFC 7518 calls RS256 and ES256. */
+const ALGORITHMS = {
+  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  ES256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+} as const
+
+/** A JSON Web Token with these claims, signed (RFC 7519 in the compact form of RFC 7515). */
+export async function signJwt(
+  header: JsonObject & { alg: JwtAlgorithm },
+  claims: JsonObject,
+  pem: string,
+): Promise<string> {
+  const algorithm = ALGORITHMS[header.alg]
+  const key = await importKey(pem, algorithm)
+  const content = `${encode(JSON.stringify({ ...header, typ: 'JWT' }))}.${encode(JSON.stringify(claims))}`
+  // WebCrypto gives an ECDSA signature in the very form that a JWT wants.
+  const signature = await crypto.subtle.sign(algorithm, key, new TextEncoder().encode(content))
+  return `${content}.${base64url(new Uint8Array(signature))}`
+}
+
+/** Reads a PKCS#8 key. What WebCrypto throws is not repeated: it may quote the key. */
+async function importKey(pem: string, algorithm: (typeof ALGORITHMS)[JwtAlgorithm]): Promise<CryptoKey> {
+  // Environment variables often hold the line breaks as a backslash and an n.
+  const body = /-----BEGIN PRIVATE KEY-----([\s\S]+?)-----END PRIVATE KEY-----/.exec(pem.replaceAll('\\n', '\n'))?.[1]
+  try {
+    if (body === undefined) throw new Error('no PKCS#8')
+    const der = Uint8Array.from(atob(body.replace(/\s/g, '')), (char) => char.charCodeAt(0))
+    return await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+  } catch {
+    const how = 'openssl pkcs8 -topk8 -nocrypt -in key.pem makes one.'
+    throw invalid(
+      'auth.privateKey',
+      `is no PKCS#8 key for ${algorithm.name}`,
+      `It starts with BEGIN PRIVATE KEY: ${how}`,
+    )
+  }
+}
+
+function encode(text: string): string {
+  return base64url(new TextEncoder().encode(text))
+}
+
+function base64url(bytes: Uint8Array): string {
+  return base64(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+}

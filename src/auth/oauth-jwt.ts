@@ -1,0 +1,87 @@
+import * as v from 'valibot'
+import { optionsSchema } from '../config/options.ts'
+import type { Auth, Secret } from './auth.ts'
+import { type JwtAlgorithm, signJwt } from './jwt.ts'
+import type { AuthScheme } from './scheme.ts'
+import { resolveSecret, secretSchema } from './secret.ts'
+import { requestToken, tokenUrlSchema } from './token-endpoint.ts'
+import { bearerFrom } from './token-source.ts'
+
+/**
+ * A token for a service account: the client proves itself with a JWT that it signs (RFC 7523, 2.1). Signed by WebCrypto.
+ *
+ * @example
+ * auth: {
+ *   type: 'oauth_jwt',
+ *   accessTokenUrl: 'https://oauth2.googleapis.com/token',
+ *   clientId: 'robot@project.iam.gserviceaccount.com',
+ *   privateKey: () => env.PRIVATE_KEY,
+ *   scopes: ['https://www.googleapis.com/auth/spreadsheets.readonly'],
+ * }
+ */
+export interface OAuthJwtOptions {
+  type: 'oauth_jwt'
+  /** https, or http on this machine. */
+  accessTokenUrl: string
+  /** The issuer, and the subject unless there is another. */
+  clientId: Secret
+  /** A PKCS#8 key in PEM: `-----BEGIN PRIVATE KEY-----`. */
+  privateKey: Secret
+  /** `ES256` for an EC key on P-256. @default 'RS256' */
+  algorithm?: 'RS256' | 'ES256'
+  /** Which of several keys it is (`kid`). */
+  keyId?: string
+  /** The claim `scope`, joined by spaces. */
+  scopes?: string[]
+  /** Whom the client acts for (`sub`). @default clientId */
+  subject?: string
+  /** Who is to accept it (`aud`). @default accessTokenUrl */
+  audience?: string
+  /** More fields of the form. They win over those of the scheme. */
+  accessTokenRequestData?: Record<string, string>
+  /** Seconds that a token is valid when the endpoint does not say. @default 3600 */
+  defaultTokenExpiration?: number
+}
+
+/** Endpoints take assertions of five minutes at least; the token itself lives as long as they say. */
+const LIFETIME_S = 300
+
+export const oauthJwt: AuthScheme<OAuthJwtOptions> = {
+  type: 'oauth_jwt',
+  options: optionsSchema<OAuthJwtOptions>()({
+    type: v.literal('oauth_jwt'),
+    accessTokenUrl: tokenUrlSchema,
+    clientId: secretSchema,
+    privateKey: secretSchema,
+    algorithm: v.optional(v.picklist(['RS256', 'ES256'])),
+    keyId: v.optional(v.string()),
+    scopes: v.optional(v.array(v.string())),
+    subject: v.optional(v.string()),
+    audience: v.optional(v.string()),
+    accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
+    defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
+  }),
+  create(options): Auth {
+    const alg: JwtAlgorithm = options.algorithm ?? 'RS256'
+    return bearerFrom({
+      defaultExpiration: options.defaultTokenExpiration ?? 3600,
+      async fetch(context) {
+        const clientId = await resolveSecret(options.clientId, 'auth.clientId')
+        const now = Math.floor(context.ports.now() / 1000)
+        const claims = {
+          iss: clientId,
+          sub: options.subject ?? clientId,
+          aud: options.audience ?? options.accessTokenUrl,
+          iat: now,
+          exp: now + LIFETIME_S,
+          ...(options.scopes && { scope: options.scopes.join(' ') }),
+        }
+        const header = { alg, ...(options.keyId !== undefined && { kid: options.keyId }) }
+        const assertion = await signJwt(header, claims, await resolveSecret(options.privateKey, 'auth.privateKey'))
+        const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+        const form = { grant_type: grant, assertion, ...options.accessTokenRequestData }
+        return requestToken({ url: options.accessTokenUrl, form }, context)
+      },
+    })
+  },
+}

@@ -1,0 +1,134 @@
+import * as v from 'valibot'
+import { type ErrorFields, SynclineError } from '../errors.ts'
+import { BodyFault, decodeText, parseJson, readBytes } from '../http/body.ts'
+import { openScope } from '../http/deadline.ts'
+import { privacyFields } from '../http/privacy.ts'
+import { isJsonObject, type JsonObject, own } from '../json.ts'
+import type { AuthContext } from './auth.ts'
+
+/** What is sent to a token endpoint: always a POST with a form. */
+export interface TokenRequest {
+  readonly url: string
+  readonly form: Readonly<Record<string, string>>
+  /** `Authorization` of the client, where it is not in the form. */
+  readonly authorization?: string | undefined
+  /** It may be used up when the answer is lost, so it is not repeated by itself: a refresh token that rotates. */
+  readonly once?: boolean
+}
+
+export interface TokenResponse {
+  readonly accessToken: string
+  /** How long it is valid, in ms; `undefined` where the endpoint does not say. */
+  readonly validMs: number | undefined
+  /** The next refresh token, where the endpoint rotates them. */
+  readonly refreshToken: string | undefined
+}
+
+/** A URL that secrets may be sent to: https, and http on the machine itself. */
+export const tokenUrlSchema = v.pipe(
+  v.string(),
+  v.check((text) => {
+    if (!URL.canParse(text)) return false
+    const { protocol, hostname, username, password } = new URL(text)
+    const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+    return (protocol === 'https:' || (protocol === 'http:' && local)) && username === '' && password === ''
+  }, 'an absolute https URL without user and password'),
+)
+
+const TIMEOUT_MS = 30_000
+const MAX_BYTES = 65_536
+
+/** Asks for a token (RFC 6749, 5). Nothing that the endpoint writes gets into an error but its registered error codes. */
+export async function requestToken(
+  request: TokenRequest,
+  { ports, signal, takeRequest }: AuthContext,
+): Promise<TokenResponse> {
+  takeRequest()
+  const { origin, pathname } = new URL(request.url)
+  const where = { method: 'POST', origin, pathTemplate: pathname }
+  const limit = { name: 'attempt' as const, ms: TIMEOUT_MS, from: ports.now() }
+  const scope = openScope(ports, signal, [limit], TIMEOUT_MS)
+  try {
+    const sent = ports.fetch(request.url, {
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/x-www-form-urlencoded',
+        ...(request.authorization === undefined ? {} : { authorization: request.authorization }),
+      },
+      body: new URLSearchParams(request.form).toString(),
+      // A redirect would carry the client's secret along.
+      redirect: 'manual',
+      signal: scope.signal,
+      ...privacyFields(),
+    })
+    const response = await scope.race(sent)
+    const bytes = await readBytes(response, scope, MAX_BYTES, () => {}, where)
+    return readToken(response, bytes, where)
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (error instanceof SynclineError && error.code === 'auth_failed') throw error
+    throw failed('the token endpoint did not answer', {
+      ...where,
+      retryable: request.once !== true,
+      hint: 'Check accessTokenUrl.',
+    })
+  } finally {
+    scope.close()
+  }
+}
+
+function readToken(response: Response, bytes: Uint8Array | BodyFault, where: ErrorFields): TokenResponse {
+  const { status, headers } = response
+  const type = headers.get('content-type')
+  const text = bytes instanceof BodyFault ? bytes : decodeText(bytes, type)
+  const parsed = text instanceof BodyFault ? text : parseJson(text, type, 'string')
+  const body = parsed instanceof BodyFault || !isJsonObject(parsed.value) ? {} : parsed.value
+  if (status !== 200) throw refused(status, body, where)
+  const token = own(body, 'access_token')
+  const tokenType = own(body, 'token_type') ?? 'bearer'
+  // As for any secret in a header: a runtime would quote what it refuses.
+  if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) {
+    throw failed('the token endpoint sent no access token', { ...where, status, hint: 'Check accessTokenUrl.' })
+  }
+  if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
+    throw failed('the token endpoint sent a token that is no bearer token', { ...where, status })
+  }
+  const refreshToken = own(body, 'refresh_token')
+  return {
+    accessToken: token,
+    validMs: validMs(own(body, 'expires_in')),
+    refreshToken: typeof refreshToken === 'string' && refreshToken !== '' ? refreshToken : undefined,
+  }
+}
+
+/** Seconds as a number, or as text as some endpoints write them. */
+function validMs(expiresIn: unknown): number | undefined {
+  const text = typeof expiresIn === 'number' || typeof expiresIn === 'string' ? String(expiresIn) : ''
+  return /^-?\d+(\.\d+)?$/.test(text) ? Math.max(0, Number(text)) * 1000 : undefined
+}
+
+/** The error codes of RFC 6749, 5.2, and what to do about each. */
+const CODES = new Map([
+  ['invalid_client', 'Check clientId, clientSecret and clientAuthentication.'],
+  ['invalid_grant', 'The refresh token or the assertion is invalid or expired: sign in again.'],
+  ['invalid_scope', 'Check the scope.'],
+  ['invalid_request', 'Check accessTokenRequestData.'],
+  ['unauthorized_client', 'The client may not use this grant.'],
+  ['unsupported_grant_type', 'The endpoint does not know this grant.'],
+])
+
+function refused(status: number, body: JsonObject, where: ErrorFields): SynclineError {
+  const code = String(own(body, 'error'))
+  const known = CODES.get(code)
+  return failed(`the token endpoint refused${known === undefined ? '' : ` (${code})`}`, {
+    ...where,
+    status,
+    retryable: status === 429 || status >= 500,
+    hint: known ?? 'Check accessTokenUrl and the credentials.',
+  })
+}
+
+function failed(what: string, fields: ErrorFields): SynclineError {
+  return new SynclineError('auth_failed', what, fields)
+}

@@ -1,0 +1,91 @@
+import type { Auth, AuthContext } from './auth.ts'
+import type { TokenResponse } from './token-endpoint.ts'
+
+/** Tokens are renewed so long before they expire, or a tenth of their life before, whichever is less. */
+const MARGIN_MS = 60_000
+
+export interface TokenSource {
+  /** Asks the endpoint. Never called while a call is under way. */
+  fetch(context: AuthContext): Promise<TokenResponse>
+  /** How long a token is valid when the endpoint does not say, in seconds. */
+  readonly defaultExpiration: number
+  /** Let a request finish that nobody waits for any more: it may have used up a refresh token. */
+  readonly finish?: boolean
+}
+
+interface Token {
+  readonly value: string
+  readonly from: number
+  readonly until: number
+}
+
+/** Signs with a token that is fetched when there is none, renewed early, and shared by all requests of a client. */
+export function bearerFrom(source: TokenSource): Auth {
+  let token: Token | undefined
+  const renew = singleFlight(async (context) => {
+    // A token that did not work is not used again, even if no other comes.
+    token = undefined
+    const { accessToken, validMs = source.defaultExpiration * 1000 } = await source.fetch(context)
+    const now = context.ports.now()
+    token = { value: accessToken, from: now, until: now + validMs - Math.min(MARGIN_MS, validMs / 10) }
+    return token
+  }, source.finish ?? false)
+
+  /** A clock that was set back says nothing about the token: better a new one. */
+  const isFresh = ({ from, until }: Token, now: number) => from <= now && now < until
+
+  return {
+    async sign(request, context) {
+      const current = token && isFresh(token, context.ports.now()) ? token : await renew(context)
+      request.headers.set('authorization', `Bearer ${current.value}`)
+      return request
+    },
+    async refresh(failed, context) {
+      const stale = failed.headers.get('authorization') === `Bearer ${token?.value}`
+      if (token === undefined || stale) await renew(context)
+      return true
+    },
+  }
+}
+
+/**
+ * One run for all who ask while it is under way. Each leaves by its own signal; the run is aborted when all have left,
+ * unless it has to `finish`.
+ */
+export function singleFlight<T>(run: (context: AuthContext) => Promise<T>, finish: boolean) {
+  let flight: { result: Promise<T>; waiting: number; controller: AbortController } | undefined
+  return async (context: AuthContext): Promise<T> => {
+    const mine = flight ?? start(context)
+    flight = mine
+    mine.waiting++
+    try {
+      return await untilAborted(mine.result, context.signal)
+    } finally {
+      if (--mine.waiting === 0) {
+        if (flight === mine && !finish) flight = undefined
+        if (!finish) mine.controller.abort()
+      }
+    }
+  }
+
+  function start(context: AuthContext) {
+    const controller = new AbortController()
+    const result = run({ ...context, signal: controller.signal })
+    const mine = { result, waiting: 0, controller }
+    const clear = () => {
+      if (flight === mine) flight = undefined
+    }
+    result.then(clear, clear)
+    return mine
+  }
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) onAbort()
+  })
+}

@@ -1,0 +1,35 @@
+/**
+ * Syncline keeps a local copy of what a REST API holds, on every JavaScript runtime.
+ *
+ * @example
+ * import { defineSource, openDataset, sync } from 'syncline'
+ * import { memoryStore } from 'syncline/adapters/memory'
+ *
+ * const source = defineSource({
+ *   name: 'crm',
+ *   client: { baseUrl: 'https://api.example.com' },
+ *   resources: [{ name: 'customers', primaryKey: 'id', endpoint: { path: '/v1/customers', paginator: { type: 'offset', limit: 100 } } }],
+ * })
+ * const store = memoryStore()
+ * await sync(source, store)
+ * await (await openDataset(source, store)).table('customers').get('c_1')
+ *
+ * @module
+ */
+export type { Auth, AuthContext, Secret, SignableRequest } from './auth/auth.ts'
+export { type ErrorCode, type ErrorFields, isSynclineError, SynclineError } from './errors.ts'
+export type { JsonObject, JsonValue } from './json.ts'
+export type { Next, Page, Paginator } from './paginators/paginator.ts'
+export type { Ports } from './ports.ts'
+export type { ResourceReport, StepStatus, SyncEvent, SyncReport } from './report.ts'
+export type { ColumnSchema, TableSchema } from './schema/infer.ts'
+export { defineSource, type ResourceNames, type RowOf, type Source } from './source.ts'
+export type { Key } from './store/key.ts'
+export { type ConnectionReport, checkConnection } from './sync/check.ts'
+export { type Client, createClient, type EndpointPage } from './sync/client.ts'
+export { type ExtractedPage, type ExtractOptions, extract } from './sync/extract.ts'
+export { type OpenDataset, openDataset, type QuarantinedRecord, type Table } from './sync/open-dataset.ts'
+export type { Budget, RunOptions, SelectOptions, StepOptions, StepResult, SyncOptions } from './sync/options.ts'
+export { type PlannedResource, plan } from './sync/plan.ts'
+export { step } from './sync/step.ts'
+export { sync } from './sync/sync.ts'

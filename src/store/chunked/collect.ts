@@ -1,0 +1,48 @@
+import type { Ref } from './chunk-store.ts'
+import type { Head } from './head.ts'
+import type { Pages } from './pages.ts'
+import type { Place } from './place.ts'
+import { runOf } from './slice.ts'
+
+/** All runs that a head names. */
+export function runsOf(head: Head, pages: Pages): Set<Ref> {
+  const runs = new Set<Ref>()
+  for (const { runs: lists, level } of head.tables.values()) {
+    for (const list of [...lists, level]) {
+      for (const { ref, sidecar } of list) runs.add(runOf(ref)).add(runOf(sidecar))
+      for (const ref of pages.refs(list)) runs.add(runOf(ref))
+    }
+  }
+  return runs
+}
+
+/** The list of runs that nothing names any more, with those that the next head does not name. */
+export function withDropped(before: Set<Ref>, after: Set<Ref>, dropped: Head['dropped'], now: number): Head['dropped'] {
+  const gone = [...before].filter((run) => !after.has(run))
+  return [...dropped, ...gone.map((run) => [now, run] as const)]
+}
+
+/**
+ * Removes what no head has named for `dropAfterMs`: runs that were replaced, and runs of writers that died.
+ *
+ * Between looking and removing, `fence` publishes the head anew. A slow writer that put its chunks down before then can
+ * not publish a head that names them: it gets a conflict and writes them again.
+ */
+export async function collect(
+  place: Place,
+  pages: Pages,
+  head: Head,
+  now: number,
+  fence: (head: Head) => Promise<void>,
+): Promise<void> {
+  const latest = now - place.chunks.limits.dropAfterMs
+  const live = runsOf(head, pages)
+  const waiting = head.dropped.filter(([at]) => at > latest)
+  for (const [, run] of waiting) live.add(run)
+  const garbage: Ref[] = []
+  for await (const { ref, writtenAt } of place.list()) if (!live.has(ref) && writtenAt <= latest) garbage.push(ref)
+  if (garbage.length === 0 && waiting.length === head.dropped.length) return
+  // Its commit is long known to have survived; what it wrote may be among the garbage.
+  await fence({ ...head, dropped: waiting, fresh: [] })
+  await place.remove(garbage)
+}

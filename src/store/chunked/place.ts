@@ -1,0 +1,108 @@
+import { SynclineError } from '../../errors.ts'
+import type { Usage, Version } from '../dataset.ts'
+import { seal, unseal } from './chunk.ts'
+import type { ChunkStore, Ref } from './chunk-store.ts'
+import { decodeSidecar, type Sidecar } from './sidecar.ts'
+import type { Slice } from './slice.ts'
+
+/** Memory for fingerprints: those of 1.5 million rows. */
+const CACHE_BYTES = 24 << 20
+
+/** A chunk store with checks on what is read, counts of what is done, and the fingerprints read last in memory. */
+export class Place {
+  readonly chunks: ChunkStore
+  #operations = 0
+  #bytesWritten = 0
+  readonly #sidecars = new Map<Ref, Sidecar>()
+  #cached = 0
+
+  constructor(chunks: ChunkStore) {
+    this.chunks = chunks
+  }
+
+  usage(): Usage {
+    return { operations: this.#operations, bytesWritten: this.#bytesWritten }
+  }
+
+  head(before?: Version): Promise<{ value: string; version: Version } | undefined> {
+    this.#operations++
+    return this.chunks.head(before)
+  }
+
+  publish(head: string, expect: Version | undefined): Promise<Version> {
+    this.#operations++
+    this.#bytesWritten += head.length
+    return this.chunks.publish(head, expect)
+  }
+
+  async writeRun(chunks: AsyncIterable<string>): Promise<Ref[]> {
+    return this.chunks.writeRun(this.#sealed(chunks))
+  }
+
+  async remove(refs: readonly Ref[]): Promise<void> {
+    this.#operations += refs.length
+    await this.chunks.remove(refs)
+  }
+
+  list(): AsyncIterable<{ ref: Ref; writtenAt: number }> {
+    this.#operations++
+    return this.chunks.list()
+  }
+
+  /** The chunks' texts. A chunk that is gone is `store_corrupt` too: whoever reads looks for a newer head first. */
+  async read(refs: readonly Ref[]): Promise<string[]> {
+    if (refs.length === 0) return []
+    this.#operations += refs.length
+    const texts = await this.chunks.read(refs)
+    return texts.map((text) => {
+      const body = text === undefined ? undefined : unseal(text)
+      if (body === undefined) throw corrupt(text === undefined ? 'A chunk is missing' : 'A chunk is damaged')
+      return body
+    })
+  }
+
+  async sidecars(slices: readonly Slice[]): Promise<Sidecar[]> {
+    const missing = slices.filter(({ sidecar }) => !this.#sidecars.has(sidecar)).map(({ sidecar }) => sidecar)
+    const read = new Map<Ref, Sidecar>()
+    for (const [i, text] of (await this.read(missing)).entries()) read.set(missing[i] as Ref, decodeSidecar(text))
+    const found = slices.map(({ sidecar }) => (read.get(sidecar) ?? this.#sidecars.get(sidecar)) as Sidecar)
+    // What is used moves to the end of the queue; while there is much room, only what is new needs to.
+    const crowded = this.#cached > CACHE_BYTES / 2
+    for (const [i, { sidecar }] of slices.entries()) {
+      if (crowded || read.has(sidecar)) this.keep(sidecar, found[i] as Sidecar)
+    }
+    return found
+  }
+
+  hasSidecar(slice: Slice): boolean {
+    return this.#sidecars.has(slice.sidecar)
+  }
+
+  /** Keeps fingerprints in memory; those not used for longest give way. */
+  keep(ref: Ref, sidecar: Sidecar): void {
+    if (this.#sidecars.delete(ref)) this.#cached -= sidecar.byteLength
+    this.#sidecars.set(ref, sidecar)
+    this.#cached += sidecar.byteLength
+    if (this.#cached <= CACHE_BYTES) return
+    for (const [oldest, { byteLength }] of this.#sidecars) {
+      if (this.#cached <= CACHE_BYTES) break
+      this.#sidecars.delete(oldest)
+      this.#cached -= byteLength
+    }
+  }
+
+  async *#sealed(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+    for await (const chunk of chunks) {
+      const text = seal(chunk)
+      this.#operations++
+      this.#bytesWritten += text.length
+      yield text
+    }
+  }
+}
+
+export function corrupt(what: string): SynclineError {
+  return new SynclineError('store_corrupt', what, {
+    hint: 'Restore the storage from a backup, or drop the dataset and sync again.',
+  })
+}

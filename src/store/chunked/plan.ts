@@ -1,0 +1,140 @@
+import type { ChunkLimits } from './chunk-store.ts'
+import type { Table } from './head.ts'
+import { charsOf, type Slice, type Slices, sliceOf, within } from './slice.ts'
+
+/** What one commit may do for the order of a table: fold its newest runs into one, or move a range into the level. */
+export type Job =
+  | { readonly type: 'fold'; readonly runs: number }
+  | { readonly type: 'move'; readonly min: string; readonly end: string | undefined }
+
+/** So many runs of about one size become one. */
+const FAN = 12
+/** Runs fold together that are below 64 KiB, below eight times that, below sixty-four times. */
+const SMALLEST_CLASS = 1 << 16
+/** Reading gets slower with every run; beyond so many they are moved even if that costs more. */
+const MOST_RUNS = 32
+/** Runs are moved when they hold more than sixteen such chunks, and more than two thirds of the level. */
+const LEAST_MOVE = 16
+/** A commit moves at most so many times what it writes, so that the runs shrink while new ones come. */
+const MOVE_RATIO = 6
+const MOST_CHARS = 8 << 20
+
+export function planJob(table: Table, limits: ChunkLimits, incoming: number): Job | undefined {
+  const most = Math.min(64 * limits.chunkBytes, MOST_CHARS)
+  return (
+    fold(table, limits, most) ??
+    move(table, limits, Math.min(most, Math.max(8 * limits.chunkBytes, MOVE_RATIO * incoming)))
+  )
+}
+
+function fold({ runs }: Table, limits: ChunkLimits, most: number): Job | undefined {
+  for (let size = Math.min(SMALLEST_CLASS, limits.chunkBytes); size <= most; size *= 8) {
+    const larger = runs.findIndex((run) => charsOf(run) >= size)
+    const streak = larger < 0 ? runs.length : larger
+    if (streak < FAN) continue
+    const inputs = runs.slice(0, streak).flat()
+    if (charsOf(inputs) <= most && operations(inputs, limits) <= limits.maxOps) return { type: 'fold', runs: streak }
+  }
+  return undefined
+}
+
+function move(table: Table, limits: ChunkLimits, most: number): Job | undefined {
+  const { runs, level, sweep } = table
+  const waiting = charsOf(runs.flat())
+  if (
+    runs.length <= MOST_RUNS &&
+    waiting <= Math.max(LEAST_MOVE * Math.min(SMALLEST_CLASS, limits.chunkBytes), charsOf(level) / 1.5)
+  )
+    return undefined
+  const cuts = cutsOf(table)
+  const segments = weigh(cuts, table)
+  const from = nextWithRuns(
+    segments,
+    Math.max(
+      0,
+      cuts.findIndex((cut) => cut >= sweep),
+    ),
+  )
+  let to = from + 1
+  let chars = segments[from]?.chars ?? 0
+  const fits = () => operations(inputsOf(table, cuts[from] ?? '', cuts[to]), limits) <= limits.maxOps
+  if (!fits()) return undefined
+  while (to < cuts.length) {
+    const { chars: more, inRuns } = segments[to] as Segment
+    to++
+    if (inRuns === 0 || chars + more > most || !fits()) {
+      to--
+      break
+    }
+    chars += more
+  }
+  return { type: 'move', min: from === 0 ? '' : (cuts[from] as string), end: cuts[to] }
+}
+
+/** All slices that a move of this range reads. */
+export function inputsOf({ runs, level }: Table, min: string, end: string | undefined): Slice[] {
+  return [...runs, level].flatMap((list) => within(list, min, end))
+}
+
+/** Where a range may begin or end: at a slice's beginning, but never inside a slice of the level. */
+function cutsOf({ runs, level }: Table): string[] {
+  const inside = (cut: string) => (sliceOf(level, cut)?.min ?? cut) < cut
+  const mins = runs.flat().map(({ min }) => min)
+  return [...new Set([...level.map(({ min }) => min), ...mins.filter((cut) => !inside(cut))])].sort()
+}
+
+interface Segment {
+  chars: number
+  inRuns: number
+}
+
+/** How much is between one cut and the next: slices that span several are spread evenly. */
+function weigh(cuts: readonly string[], { runs, level }: Table): Segment[] {
+  const segments = cuts.map((): Segment => ({ chars: 0, inRuns: 0 }))
+  const spread = (slices: Slices, count: (segment: Segment, chars: number) => void) => {
+    for (const { min, end, chars } of slices) {
+      const first = Math.max(0, lastUpTo(cuts, min))
+      const span = Math.max(1, firstFrom(cuts, end) - first)
+      for (let i = first; i < first + span; i++) count(segments[i] as Segment, chars / span)
+    }
+  }
+  spread(level, (segment, chars) => {
+    segment.chars += chars
+  })
+  for (const run of runs) {
+    spread(run, (segment, chars) => {
+      segment.chars += chars
+      segment.inRuns += chars
+    })
+  }
+  return segments
+}
+
+function nextWithRuns(segments: readonly Segment[], from: number): number {
+  for (let i = 0; i < segments.length; i++) {
+    const at = (from + i) % segments.length
+    if ((segments[at] as Segment).inRuns > 0) return at
+  }
+  return 0
+}
+
+/** Reads and writes, fingerprints included, and the commit's own. */
+function operations(inputs: Slices, { chunkBytes }: ChunkLimits): number {
+  return 2 * inputs.length + 2 * Math.ceil(charsOf(inputs) / chunkBytes) + 6
+}
+
+function firstFrom(cuts: readonly string[], bound: string): number {
+  let low = 0
+  let high = cuts.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((cuts[middle] as string) >= bound) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function lastUpTo(cuts: readonly string[], bound: string): number {
+  const at = firstFrom(cuts, bound)
+  return cuts[at] === bound ? at : at - 1
+}

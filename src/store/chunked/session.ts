@@ -1,0 +1,101 @@
+import { isSynclineError } from '../../errors.ts'
+import type { Ports } from '../../ports.ts'
+import type { Version } from '../dataset.ts'
+import { Hasher } from './hash.ts'
+import { decodeHead, emptyHead, encodeHead, type Head } from './head.ts'
+import { Pages } from './pages.ts'
+import { corrupt, type Place } from './place.ts'
+
+export interface Current {
+  readonly head: Head
+  readonly hasher: Hasher
+  /** Of the newest published head, which is not this one if that is damaged. */
+  readonly version: Version | undefined
+}
+
+/** The head that an open dataset works with: looked up, published, and looked up again when it is out of date. */
+export class Session {
+  readonly place: Place
+  readonly pages: Pages
+  readonly #ports: Ports
+  #current: Current | undefined
+
+  constructor(place: Place, ports: Ports) {
+    this.place = place
+    this.pages = new Pages(place)
+    this.#ports = ports
+  }
+
+  async current(): Promise<Current> {
+    if (this.#current === undefined) await this.refresh()
+    return this.#current as Current
+  }
+
+  /** Looks for a newer head; true if there is one. */
+  async refresh(): Promise<boolean> {
+    const known = this.#current
+    const found = await this.place.head()
+    if (known !== undefined && found?.version === known.version) return false
+    const head = found === undefined ? this.#empty() : await this.#newestSound(found)
+    // What was published meanwhile is newer than what was found.
+    if (this.#current === known) this.#set(head, found?.version)
+    return true
+  }
+
+  /** Makes `head` the newest one if that is still the one that it was made from. */
+  async publish(head: Head, { version }: Current): Promise<void> {
+    await this.pages.write(head)
+    const text = encodeHead(head, (slices) => this.pages.slim(slices))
+    try {
+      this.#set(head, await this.place.publish(text, version))
+    } catch (error) {
+      // Whether it was published is not known, except that a conflict says no.
+      if (!isSynclineError(error, 'conflict')) this.#current = undefined
+      throw error
+    }
+  }
+
+  /** Reads with the head in hand; when a chunk has gone, with a newer one. */
+  async reading<R>(read: (current: Current) => Promise<R>): Promise<R> {
+    for (;;) {
+      try {
+        return await read(await this.current())
+      } catch (error) {
+        if (!isSynclineError(error, 'store_corrupt') || !(await this.refresh())) throw error
+      }
+    }
+  }
+
+  async #newestSound(newest: { value: string; version: Version }): Promise<Head> {
+    const first = this.#current === undefined
+    for (let found: typeof newest | undefined = newest; found !== undefined; ) {
+      const head = await this.#decode(found.value, first)
+      if (head !== undefined) return head
+      found = await this.place.head(found.version)
+    }
+    throw corrupt('No head of the dataset is readable')
+  }
+
+  /** The head, or `undefined` when it or, on opening, what its commit wrote did not survive. */
+  async #decode(text: string, checkFresh: boolean): Promise<Head | undefined> {
+    try {
+      const head = await decodeHead(text, (slices) => this.pages.full(slices))
+      if (checkFresh && head !== undefined) await this.place.read(head.fresh)
+      return head
+    } catch (error) {
+      if (isSynclineError(error, 'store_corrupt')) return undefined
+      throw error
+    }
+  }
+
+  #empty(): Head {
+    const word = () => Math.floor(this.#ports.random() * 2 ** 32) | 0
+    return emptyHead([word(), word()])
+  }
+
+  #set(head: Head, version: Version | undefined): void {
+    const known = this.#current
+    const same = known?.head.seed[0] === head.seed[0] && known.head.seed[1] === head.seed[1]
+    this.#current = { head, version, hasher: same ? known.hasher : new Hasher(head.seed) }
+  }
+}

@@ -1,0 +1,150 @@
+import { hash64 } from '../hash.ts'
+import { numberFault } from '../http/body.ts'
+import type { JsonObject, JsonValue } from '../json.ts'
+import type { Entry } from '../store/dataset.ts'
+import { planChildren } from './children.ts'
+import { compareCursors } from './cursor-value.ts'
+import { type KeyedPage, type Keying, keyRows, type Rejected } from './entries.ts'
+import { type Best, trackBest } from './incremental.ts'
+import type { PageRead } from './paging.ts'
+import { type Pass, systemTable } from './position.ts'
+import { noteRejected } from './quarantine.ts'
+import { type ShapedPage, type ShapedRow, shapePage } from './shape.ts'
+import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
+
+/**
+ * Takes a page into the unit's batch: shaped, keyed, counted, its cursors followed, its children planned. Returns true
+ * when the row order shows that all that follows is outside the window. Nothing is changed when it throws.
+ */
+export async function absorbPage(unit: Unit, run: Run, read: PageRead, fromParent: JsonObject): Promise<boolean> {
+  const { resource, table, batch, children } = unit
+  const pass = passOf(unit)
+  const { sound, faulty } = read.unsafe ? partSound(read.records) : { sound: read.records, faulty: [] }
+  const shaped = shapePage({ resource, window: pass.window, readCursor: unit.readCursor, fromParent }, sound)
+  const { fresh, repeated } = splitBoundary(unit, pass, shaped.rows)
+  const fields = pass.mode === 'append' ? [] : resource.primaryKey
+  const keying: Keying = { ...unit.keys, fields, pass: pass.id, page: pass.pages }
+  const keyed = await keyRows(resource, fresh, keying)
+  const page = { ...keyed, rejected: [...faulty, ...keyed.rejected] }
+  const best = followCursors(unit, pass, shaped)
+  const order = followOrder(unit, pass, shaped)
+  const planned = planChildren(children, pass, page.entries.values())
+  if (table !== undefined && batch.overlaps(table, page.entries)) await commitUnit(unit, run)
+
+  if (table !== undefined) storeRows(unit, pass, table, page, keying)
+  for (const [pendingTable, entries] of planned) batch.put(pendingTable, entries)
+  quarantineRows(unit, run, pass, page.rejected)
+  if (best !== undefined) pass.best = best
+  if (order !== undefined) pass.order = order
+  count(unit, run, pass, read, page, shaped.filtered + repeated)
+  return shaped.outrun && order !== 'violated'
+}
+
+function storeRows(unit: Unit, pass: Pass, table: string, page: KeyedPage, { fields, types }: Keying): void {
+  const { batch, resource, inference, learned } = unit
+  batch.put(table, page.entries)
+  unit.keys = { fields, ...(types && { types }) }
+  const values: JsonObject[] = []
+  for (const { value } of page.entries.values()) values.push(value)
+  for (const column of inference.add(values)) learned.add(column)
+  if (!pass.full || pass.mode !== 'merge') return
+  const marks = new Map<string, Entry>()
+  for (const [id, { key }] of page.entries) marks.set(id, { key, value: {} })
+  batch.put(systemTable.seen(resource.name), marks)
+}
+
+/** Records with numbers that JSON cannot hold: kept with the exact digits as text, never rounded in silence. */
+function partSound(records: readonly JsonValue[]): { sound: JsonValue[]; faulty: Rejected[] } {
+  const sound: JsonValue[] = []
+  const faulty: Rejected[] = []
+  for (const record of records) {
+    const code = numberFault(record)
+    if (code === undefined) sound.push(record)
+    else faulty.push({ code, reason: REASONS[code], record: JSON.parse(JSON.stringify(record, asText)) })
+  }
+  return { sound, faulty }
+}
+
+const REASONS = {
+  unsafe_integer: "the record has an integer beyond 2^53-1 (`client.bigint: 'string'` keeps such numbers as text)",
+  number_overflow: 'the record has a number that is too large',
+} as const
+
+function asText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' || value === Infinity || value === -Infinity ? String(value) : value
+}
+
+/** An inclusive filter brings the rows at the last cursor again: when appending, only those of them that are new count. */
+function splitBoundary({ cursor }: Unit, pass: Pass, rows: readonly ShapedRow[]) {
+  const known = new Set(pass.mode === 'append' ? cursor?.boundary : undefined)
+  if (known.size === 0) return { fresh: rows, repeated: 0 }
+  const fresh = rows.filter(({ value }) => !known.has(hashOf(value)))
+  return { fresh, repeated: rows.length - fresh.length }
+}
+
+function hashOf(row: JsonValue): string {
+  return hash64(JSON.stringify(row))
+}
+
+function followCursors({ resource }: Unit, pass: Pass, { rows, droppedCursors }: ShapedPage): Best | undefined {
+  const { incremental } = resource.endpoint
+  if (incremental === undefined || incremental.endValue !== undefined) return undefined
+  const { lastValueFunc, rangeStart, lag } = incremental
+  const remembers = pass.mode === 'append' && rangeStart === 'closed' && lag === 0
+  let best = structuredClone(pass.best)
+  const follow = (cursor: string | number, hash: string | undefined) => {
+    best = trackBest(best, cursor, lastValueFunc, pass.sourceTime ?? 0, hash)
+  }
+  for (const { value, cursor } of rows) if (cursor !== undefined) follow(cursor, remembers ? hashOf(value) : undefined)
+  for (const cursor of droppedCursors) follow(cursor, remembers ? '' : undefined)
+  return best
+}
+
+/** A declared order that does not hold must not end the paging early. */
+function followOrder({ resource }: Unit, { order }: Pass, { ordered }: ShapedPage): Pass['order'] {
+  const descends = resource.endpoint.incremental?.rowOrder === 'desc'
+  let known = order
+  for (const cursor of ordered) {
+    if (known === 'violated') return known
+    const step = known === undefined ? 0 : compareCursors(cursor, known.last)
+    known = (descends ? step > 0 : step < 0) ? 'violated' : { last: cursor }
+  }
+  return known
+}
+
+function quarantineRows({ batch, resource }: Unit, run: Run, pass: Pass, rejected: readonly Rejected[]): void {
+  if (rejected.length === 0) return
+  noteRejected(pass, rejected)
+  // A row in quarantine is in the API, and nobody can say which row of the table it is: none is known to be gone.
+  pass.unswept ??= 'rows are in quarantine'
+  const at = new Date(run.ports.now()).toISOString()
+  const entries = rejected.map(({ code, reason, record }, index) => {
+    const value: JsonObject = { resource: resource.name, code, reason, at, record }
+    return [`${pass.pages}.${index}`, { key: [resource.name, pass.id, pass.pages, index], value }] as const
+  })
+  batch.put(systemTable.quarantine, new Map(entries))
+  for (const code of new Set(rejected.map((row) => row.code))) {
+    const rows = rejected.filter((row) => row.code === code).length
+    run.emit({ type: 'quarantine', resource: resource.name, code, rows })
+  }
+}
+
+function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: KeyedPage, filtered: number): void {
+  const { report } = unit.position
+  const received = read.records.length
+  const rows = page.entries.size + page.duplicates + page.rejected.length + filtered
+  pass.pages++
+  pass.received += received
+  pass.rows += rows
+  report.pages++
+  report.received += received
+  report.rows += rows
+  report.duplicates += page.duplicates
+  report.filtered += filtered
+  report.quarantined += page.rejected.length
+  // Rows that are only read for their children are not stored: they count as unchanged.
+  if (pass.mode === 'read') report.unchanged += page.entries.size
+  run.left.addRecords(received)
+  const progress = { page: pass.pages, received: pass.received, ...(read.total !== undefined && { total: read.total }) }
+  run.emit({ type: 'page', resource: unit.resource.name, ...progress })
+}

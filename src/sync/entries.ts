@@ -1,0 +1,145 @@
+import type { Resource } from '../config/resolved.ts'
+import type { ErrorCode } from '../error-codes.ts'
+import { isJsonObject, type JsonObject, type JsonValue, jsonType, own } from '../json.ts'
+import type { StandardIssue, StandardResult, StandardSchema } from '../schema/standard.ts'
+import type { Entry } from '../store/dataset.ts'
+import { encodeKey, type Key } from '../store/key.ts'
+import type { ShapedRow } from './shape.ts'
+
+/** Rows of a page, ready to be stored. */
+export interface KeyedPage {
+  /** Each key once, under its encoded form; of several rows with one key the last. */
+  readonly entries: ReadonlyMap<string, Entry>
+  readonly duplicates: number
+  readonly rejected: readonly Rejected[]
+}
+
+/** A row that cannot be taken: it goes to quarantine whole. */
+export interface Rejected {
+  readonly code: ErrorCode
+  /** Names and types, never values. */
+  readonly reason: string
+  readonly record: JsonValue
+}
+
+/** How the rows of a page get their keys. */
+export interface Keying {
+  /** The key fields; empty: rows are keyed by their place. */
+  readonly fields: readonly string[]
+  /** Set by the first row of a table. */
+  types?: KeyTypes
+  readonly pass: number
+  readonly page: number
+}
+
+/** One type per key field, fixed by the first row of a table: ids of two types are two ways to name one record. */
+export type KeyTypes = ('string' | 'number')[]
+
+/** Validates and keys the rows of one page. Sets `keying.types` from the first row of a table. */
+export async function keyRows(resource: Resource, rows: readonly ShapedRow[], keying: Keying): Promise<KeyedPage> {
+  const entries = new Map<string, Entry>()
+  const rejected: Rejected[] = []
+  let duplicates = 0
+  for (const [index, { value }] of rows.entries()) {
+    const checked = validate(resource.schema, value)
+    // Most rows need no waiting, and an await per row would cost more than all the rest.
+    const row = checked instanceof Promise ? await checked : checked
+    if ('code' in row) {
+      rejected.push(row)
+      continue
+    }
+    if (keying.fields.length === 0) {
+      entries.set(`${keying.page}.${index}`, { key: [keying.pass, keying.page, index], value: row.value })
+      continue
+    }
+    const key = keyOf(row.value, keying)
+    if (isRejection(key)) {
+      rejected.push({ ...key, record: value })
+      continue
+    }
+    const id = encodeKey(key)
+    // Deleted first, so that the later row also takes the later place.
+    if (entries.delete(id)) duplicates++
+    entries.set(id, { key, value: row.value })
+  }
+  return { entries, duplicates, rejected }
+}
+
+type Rejection = Pick<Rejected, 'code' | 'reason'>
+
+function isRejection(key: Key | Rejection): key is Rejection {
+  return typeof key === 'object' && 'code' in key
+}
+
+function keyOf(row: JsonObject, keying: Keying): Key | Rejection {
+  const parts: (string | number)[] = []
+  for (const field of keying.fields) {
+    const part = own(row, field)
+    if (part === undefined) return { code: 'key_column_missing', reason: `the key field \`${field}\` is missing` }
+    if (typeof part !== 'string' && typeof part !== 'number') {
+      return {
+        code: 'key_invalid',
+        reason: `the key field \`${field}\` is ${jsonType(part)}, not a string or a number`,
+      }
+    }
+    if (typeof part === 'number' && Number.isInteger(part) && !Number.isSafeInteger(part)) {
+      return { code: 'unsafe_integer', reason: `the key field \`${field}\` is an integer beyond 2^53-1` }
+    }
+    parts.push(part)
+  }
+  const types = parts.map((part) => (typeof part === 'string' ? 'string' : 'number'))
+  keying.types ??= types
+  const mixed = types.findIndex((type, index) => type !== keying.types?.[index])
+  if (mixed >= 0) {
+    const [field, type, other] = [keying.fields[mixed], types[mixed], keying.types[mixed]]
+    return { code: 'key_type_mixed', reason: `the key field \`${field}\` is a ${type}, in other rows a ${other}` }
+  }
+  const [first] = parts
+  return parts.length === 1 && first !== undefined ? first : parts
+}
+
+type Checked = { readonly value: JsonObject } | Rejected
+
+function validate(schema: StandardSchema | undefined, value: JsonValue): Checked | Promise<Checked> {
+  if (schema === undefined) return asObject(value, value)
+  const result = schema['~standard'].validate(value)
+  return result instanceof Promise ? result.then((late) => judge(late, value)) : judge(result, value)
+}
+
+function judge(result: StandardResult<unknown>, record: JsonValue): Checked {
+  if (result.issues !== undefined) {
+    return { code: 'schema_invalid', reason: describeIssues(result.issues, record), record }
+  }
+  if (!isJson(result.value)) return { code: 'not_json', reason: "the schema's output is not JSON", record }
+  return asObject(result.value, record)
+}
+
+function asObject(value: JsonValue, record: JsonValue): Checked {
+  if (isJsonObject(value)) return { value }
+  return { code: 'not_an_object', reason: `a record is ${jsonType(value)}, not an object`, record }
+}
+
+/** Paths and received types only: validators put values into their messages. */
+function describeIssues(issues: readonly StandardIssue[], record: JsonValue): string {
+  const described = issues.slice(0, 5).map((issue) => {
+    const path = (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment))
+    const at = path.reduce<unknown>(
+      (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+      record,
+    )
+    return `\`${path.map(String).join('.') || '$'}\` is ${at === undefined ? 'missing' : jsonType(at)}`
+  })
+  return `the schema refuses it: ${described.join(', ')}${issues.length > 5 ? ` and ${issues.length - 5} more` : ''}`
+}
+
+function isJson(value: unknown): value is JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (Array.isArray(value)) return value.every(isJson)
+  if (typeof value !== 'object') return false
+  const prototype = Object.getPrototypeOf(value)
+  return (
+    (prototype === Object.prototype || prototype === null) &&
+    Object.values(value).every((part) => part === undefined || isJson(part))
+  )
+}

@@ -1,0 +1,140 @@
+import type { CursorValue, Incremental } from '../config/resolved.ts'
+import { SynclineError } from '../errors.ts'
+import type { JsonValue } from '../json.ts'
+import { applyLag, compareCursors, notAfter } from './cursor-value.ts'
+
+/** Finds `cursorPath` in a record. */
+export type CursorReader = (record: JsonValue) => JsonValue | undefined
+
+/** What is kept of a cursor between passes. */
+export interface StoredCursor {
+  /** The best value of all complete passes. */
+  last: CursorValue
+  /** Appending only: hashes of the rows at `last` and beyond, which an inclusive filter brings again. */
+  boundary?: string[]
+}
+
+/** What one pass asks for: pinned when it begins, so that a resumed pass asks for the same. */
+export interface Window {
+  /** `last_value` in dlt: the stored cursor, or the initial value. */
+  last?: CursorValue
+  /** `last` moved back by `lag`, never past the initial value. */
+  start?: CursorValue
+  end?: CursorValue
+}
+
+/** The best value seen in a pass so far. */
+export interface Best {
+  value: CursorValue
+  /** Appending only: hash and cursor of the rows that the next pass will bring again. Absent: too many of them. */
+  boundary?: [hash: string, value: CursorValue][]
+}
+
+/** More boundary rows than this are not remembered: they would be appended again, never lost. */
+const MOST_BOUNDARY_ROWS = 256
+
+/** The window of a pass: a backfill (`endValue`) and a full refresh do not look at the stored cursor. */
+export function openWindow(incremental: Incremental, stored: StoredCursor | undefined): Window {
+  const { initialValue, endValue, lag, lastValueFunc } = incremental
+  const backfill = endValue !== undefined
+  const last = backfill ? initialValue : (stored?.last ?? initialValue)
+  const window: Window = {}
+  if (endValue !== undefined) window.end = endValue
+  if (last === undefined) return window
+  window.last = last
+  window.start = last
+  if (lag > 0 && !backfill && stored !== undefined) {
+    const lagged = applyLag(last, lag, lastValueFunc)
+    window.start = initialValue !== undefined && isBetter(initialValue, lagged, lastValueFunc) ? initialValue : lagged
+  }
+  return window
+}
+
+/** True when `a` is further along than `b`. */
+export function isBetter(a: CursorValue, b: CursorValue, func: 'max' | 'min'): boolean {
+  return func === 'max' ? compareCursors(a, b) > 0 : compareCursors(a, b) < 0
+}
+
+/**
+ * The cursor of a record as received; `undefined` where it has none and `onCursorValueMissing` is not `raise`.
+ * Throws `cursor_missing`, `cursor_null` or `cursor_type_mismatch`.
+ */
+export function cursorOf(
+  record: JsonValue,
+  readCursor: CursorReader,
+  { cursorPath, onCursorValueMissing }: Incremental,
+): CursorValue | undefined {
+  const value = readCursor(record)
+  if (typeof value === 'string' || typeof value === 'number') return value
+  if (value === undefined || value === null) {
+    if (onCursorValueMissing !== 'raise') return undefined
+    const code = value === null ? 'cursor_null' : 'cursor_missing'
+    throw new SynclineError(
+      code,
+      `a record has ${value === null ? 'null' : 'nothing'} at cursorPath \`${cursorPath}\``,
+      {
+        hint: "Set `onCursorValueMissing: 'include'` or 'exclude', or point `cursorPath` at a field that every record has.",
+      },
+    )
+  }
+  throw new SynclineError('cursor_type_mismatch', `the cursor at \`${cursorPath}\` is neither a string nor a number`)
+}
+
+/** Where a cursor lies: before the start of the window, in it, or past its end. */
+export function locate(value: CursorValue, window: Window, incremental: Incremental): 'before' | 'in' | 'past' {
+  const { lastValueFunc, rangeStart, rangeEnd } = incremental
+  const direction = lastValueFunc === 'max' ? 1 : -1
+  if (window.start !== undefined) {
+    const order = compareCursors(value, window.start) * direction
+    if (order < 0 || (order === 0 && rangeStart === 'open')) return 'before'
+  }
+  if (window.end !== undefined) {
+    const order = compareCursors(value, window.end) * direction
+    if (order > 0 || (order === 0 && rangeEnd === 'open')) return 'past'
+  }
+  return 'in'
+}
+
+/**
+ * What the cursor becomes when `best` is the best value seen: for times never later than the source's time when the
+ * pass began, since a row that was updated while we read may be on a page that we had read already.
+ */
+function reached(best: CursorValue, func: 'max' | 'min', sourceTime: number): CursorValue {
+  return func === 'max' ? notAfter(best, sourceTime) : best
+}
+
+/** The best of what was seen and this row. `hash` is given where boundary rows are remembered. */
+export function trackBest(
+  best: Best | undefined,
+  value: CursorValue,
+  func: 'max' | 'min',
+  sourceTime: number,
+  hash: string | undefined,
+): Best {
+  const better = best === undefined || isBetter(value, best.value, func)
+  if (hash === undefined) return better ? { value } : best
+  const top = better ? value : best.value
+  const floor = reached(top, func, sourceTime)
+  const belongs = (candidate: CursorValue) => !isBetter(floor, candidate, func)
+  const restarted = best === undefined || isBetter(floor, best.value, func)
+  let boundary = restarted ? [] : best.boundary
+  if (better) boundary = boundary?.filter(([, at]) => belongs(at))
+  if (belongs(value)) boundary?.push([hash, value])
+  return boundary === undefined || boundary.length > MOST_BOUNDARY_ROWS ? { value: top } : { value: top, boundary }
+}
+
+/** The cursor after a complete pass. It never moves against `lastValueFunc`. */
+export function advance(
+  { endValue, lastValueFunc }: Incremental,
+  stored: StoredCursor | undefined,
+  best: Best | undefined,
+  sourceTime: number,
+): StoredCursor | undefined {
+  if (endValue !== undefined || best === undefined) return stored
+  const last = reached(best.value, lastValueFunc, sourceTime)
+  if (stored !== undefined && isBetter(stored.last, last, lastValueFunc)) return stored
+  if (best.boundary === undefined) return { last }
+  const still = stored !== undefined && compareCursors(stored.last, last) === 0 ? (stored.boundary ?? []) : []
+  const boundary = [...new Set([...still, ...best.boundary.map(([hash]) => hash)])]
+  return boundary.length > MOST_BOUNDARY_ROWS ? { last } : { last, boundary }
+}

@@ -1,0 +1,150 @@
+import type { Endpoint } from '../config/resolved.ts'
+import { SynclineError } from '../errors.ts'
+import { hash64 } from '../hash.ts'
+import type { HttpClient } from '../http/client.ts'
+import type { RequestMeter, RequestSpec } from '../http/request.ts'
+import { withoutParams } from '../http/url.ts'
+import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
+import { findRecordsPath } from '../select/auto.ts'
+import { selectorOf } from '../select/select.ts'
+
+/** Where in the pages of one endpoint we are: plain JSON, so that paging goes on after a restart. */
+export interface PagingState {
+  /** The paginator's own state of the page to read next. */
+  state: JsonObject
+  /** Pages read so far. */
+  page: number
+  /** The path that automatic selection found on page 1, fixed from then on. */
+  selector?: string
+  /** Brent's cycle detection over requests: the remembered one, how long ago it was, and when to replace it. */
+  cycle: { seen?: string; steps: number; limit: number }
+  /** What the last page held, to notice a server that ignores the paging parameters. */
+  digest?: string
+}
+
+/** One page as received. */
+export interface PageRead {
+  readonly records: readonly JsonValue[]
+  /** State of the next page; undefined after the last one. */
+  readonly next: PagingState | undefined
+  /** After the last page: why it is the last. Only `complete` proves that there is no more. */
+  readonly end: 'complete' | 'capped' | 'ignored' | undefined
+  readonly total: number | undefined
+  /** The server's time, in ms since 1970, where it could be read. */
+  readonly date: number | undefined
+  /** Some records hold numbers that JSON cannot: `numberFault` tells which. */
+  readonly unsafe: boolean
+}
+
+/** What reading pages needs besides the state. */
+export interface PageReader {
+  /** For errors. */
+  readonly resource?: string
+  readonly http: HttpClient
+  readonly endpoint: Endpoint
+  readonly request: RequestSpec
+  /** Fields that tell records apart; empty where there is no key. */
+  readonly primaryKey: readonly string[]
+  readonly meter: RequestMeter
+  readonly signal: AbortSignal | undefined
+}
+
+export function startPaging({ paginator }: Endpoint): PagingState {
+  return { state: paginator.start(), page: 0, cycle: { steps: 0, limit: 1 } }
+}
+
+/** Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. */
+export async function readPage(reader: PageReader, paging: PagingState): Promise<PageRead> {
+  const { endpoint, meter, signal } = reader
+  const { paginator } = endpoint
+  const request = paginator.apply(reader.request, paging.state)
+  const cycle = watchCycle(paging.cycle, request)
+  const response = await reader.http.send(request, {
+    auth: endpoint.auth,
+    actions: endpoint.responseActions,
+    meter,
+    signal,
+    ...(reader.resource !== undefined && { resource: reader.resource }),
+  })
+  const { body, date, unsafe = false } = response
+  if (response.ignored) return { records: [], next: undefined, end: 'ignored', total: undefined, date, unsafe }
+  const { records, selector } = selectRecords(endpoint, paging, body)
+  const page = { ...response, body, count: records.length, request }
+  const next = paginator.next(page, paging.state)
+  const discard = 'next' in next && next.discard === true
+  const digest = discard ? paging.digest : digestOf(records, reader.primaryKey)
+  if (!discard && digest !== undefined && digest === paging.digest) {
+    throw new SynclineError(
+      'pagination_no_progress',
+      `page ${paging.page + 1} holds the same records as the one before`,
+      {
+        hint: 'The server seems to ignore the paging parameters: check their names and the kind of `paginator`.',
+      },
+    )
+  }
+  const total = paginator.total?.(page)
+  if ('end' in next) return { records, next: undefined, end: next.end, total, date, unsafe }
+  const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [])
+  const following: PagingState = { state, page: paging.page + 1, cycle }
+  if (selector !== undefined) following.selector = selector
+  if (digest !== undefined) following.digest = digest
+  return { records: discard ? [] : records, next: following, end: undefined, total, date, unsafe }
+}
+
+function selectRecords(
+  { dataSelector }: Endpoint,
+  paging: PagingState,
+  body: JsonValue | undefined,
+): { records: JsonValue[]; selector?: string } {
+  if (body === undefined) return { records: [], ...(paging.selector !== undefined && { selector: paging.selector }) }
+  const selector = dataSelector === undefined ? (paging.selector ?? findRecordsPath(body)) : undefined
+  const select = dataSelector ?? selectorOf(selector ?? '$')
+  const records = select(body)
+  if (records !== undefined) return { records, ...(selector !== undefined && { selector }) }
+  throw new SynclineError('selector_empty', 'the response has nothing where the records should be', {
+    hint: 'Check `dataSelector` against a response; if the API says "no data" in this way, say so in `responseActions`.',
+  })
+}
+
+/** Brent: remember one request, replace it at growing distances; meeting it again means going in circles. */
+function watchCycle(cycle: PagingState['cycle'], request: RequestSpec): PagingState['cycle'] {
+  const { method, url, params, headers, json = null, data = null } = request
+  const key = hash64(JSON.stringify([method, url, params, headers, json, data]))
+  if (key === cycle.seen) {
+    throw new SynclineError('pagination_loop', 'the pages go in a circle: this page was requested before', {
+      hint: 'The server sends a next link or cursor that it has sent before: check the `paginator`.',
+    })
+  }
+  const steps = cycle.steps + 1
+  if (steps < cycle.limit) return cycle.seen === undefined ? { ...cycle, steps } : { ...cycle, steps }
+  return { seen: key, steps: 0, limit: cycle.limit * 2 }
+}
+
+/** Keys of all records, or the first and last record where there is no key; `undefined` for too little to judge by. */
+function digestOf(records: readonly JsonValue[], primaryKey: readonly string[]): string | undefined {
+  const [first, last] = [records[0], records.at(-1)]
+  if (first === undefined || last === undefined) return undefined
+  if (primaryKey.length > 0) {
+    // As text, since an id may be a `bigint`.
+    const keys = records.map(
+      (record) => isJsonObject(record) && primaryKey.map((field) => String(own(record, field))).join(),
+    )
+    return hash64(keys.join('\n'))
+  }
+  return records.length < 2 ? undefined : hash64(JSON.stringify([records.length, first, last], exactText))
+}
+
+function exactText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}
+
+/** Servers repeat our query in next links, credentials included: those never get into a stored position. */
+function withoutCredentials(state: JsonObject, names: readonly string[]): JsonObject {
+  if (names.length === 0) return state
+  const clean = (value: JsonValue): JsonValue => {
+    if (typeof value === 'string') return value.includes('?') ? withoutParams(value, names) : value
+    if (Array.isArray(value)) return value.map(clean)
+    return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, clean(v)])) : value
+  }
+  return clean(state) as JsonObject
+}

@@ -1,0 +1,95 @@
+import type { Resource } from '../config/resolved.ts'
+import { SynclineError } from '../errors.ts'
+import { openWindow } from './incremental.ts'
+import type { StepOptions } from './options.ts'
+import { type Pass, systemTable } from './position.ts'
+import { isStored } from './scope.ts'
+import { descend, passOf, type Run, type Unit } from './unit.ts'
+
+/**
+ * Makes sure that a root resource and those below it are in one pass: goes on with the one that was interrupted, or
+ * begins anew. The tables of an earlier, abandoned pass are emptied with the root's first commit.
+ */
+export function openPass(root: Unit, run: Run): void {
+  const going = root.position.pass
+  const why = going && whyRestart(root, going, run)
+  if (why !== undefined) run.emit({ type: 'restart', resource: root.resource.name, why })
+  if (going === undefined || why !== undefined) {
+    beginPass(root, run.id, run)
+    for (const { resource, active } of descend(root)) {
+      const { staged, seen, pending } = systemTable
+      root.batch.drop(staged(resource.name))
+      root.batch.drop(seen(resource.name))
+      // Parents that an earlier run left for a resource that it was not asked for are still to be worked on.
+      if (why !== undefined && active) root.batch.drop(pending(resource.name))
+    }
+  }
+  const { id } = passOf(root)
+  for (const unit of descend(root)) {
+    const { position, resource, active } = unit
+    if (active && unit !== root && position.pass?.id !== id && position.passed !== id) beginPass(unit, id, run)
+    unit.table = tableOf(resource.name, position.pass)
+  }
+}
+
+function tableOf(name: string, pass: Pass | undefined): string | undefined {
+  if (pass === undefined || pass.mode === 'read') return undefined
+  return pass.mode === 'replace' ? systemTable.staged(name) : name
+}
+
+function beginPass(unit: Unit, id: number, run: Run): void {
+  const { resource, position } = unit
+  const { incremental } = resource.endpoint
+  const { full } = run.options
+  const mode = modeOf(resource, run.options)
+  // A replaced table holds what this pass reads and nothing else: a cursor would leave the rest out.
+  const anew = full === true || mode === 'replace'
+  position.config = resource.fingerprint
+  position.pass = {
+    id,
+    mode,
+    stage: 'read',
+    pages: 0,
+    received: 0,
+    rows: 0,
+    quarantined: 0,
+    window: incremental === undefined ? {} : openWindow(incremental, anew ? undefined : position.cursor),
+  }
+  if (anew) position.pass.full = true
+  if (mode === 'replace') unit.keys = { fields: resource.primaryKey }
+  else if (mode !== 'read' && full !== true) requireSameKey(unit, mode === 'append' ? [] : resource.primaryKey)
+}
+
+/** Rows that are stored under other key fields would never be met again: only a full refresh finds and sweeps them. */
+function requireSameKey({ resource: { name }, keys }: Unit, fields: readonly string[]): void {
+  if (keys === undefined || keys.fields.join() === fields.join()) return
+  throw new SynclineError('full_refresh_needed', 'the table is stored under another `primaryKey`', {
+    resource: name,
+    hint: 'Run a full refresh once (`full: true`, or `--full`), or drop the dataset.',
+  })
+}
+
+/** What the options of this run make of a resource's write disposition. */
+export function modeOf(resource: Resource, options: StepOptions): Pass['mode'] {
+  const { primaryKey, write, name } = resource
+  const disposition = options.writeDisposition ?? write.disposition
+  if (disposition === 'skip' || !isStored(resource, options)) return 'read'
+  if (disposition === 'merge' && primaryKey.length === 0) {
+    throw new SynclineError('config_invalid', 'merging needs a `primaryKey`', {
+      resource: name,
+      hint: "Set `primaryKey`, or use the write disposition 'append' or 'replace'.",
+    })
+  }
+  // Reading everything again and appending it would double every row.
+  return options.full && disposition === 'append' ? 'replace' : disposition
+}
+
+function whyRestart(root: Unit, pass: Pass, run: Run): string | undefined {
+  const changed = descend(root).find(
+    ({ position, resource }) => position.pass && position.config !== resource.fingerprint,
+  )
+  if (changed !== undefined) return `the config of ${changed.resource.name} has changed`
+  if (run.options.full && !pass.full) return 'a full refresh was asked for'
+  if (modeOf(root.resource, run.options) !== pass.mode) return 'the write disposition has changed'
+  return undefined
+}

@@ -1,0 +1,104 @@
+import type { ErrorCode } from '../error-codes.ts'
+import { SynclineError } from '../errors.ts'
+import { isJsonObject, type JsonValue } from '../json.ts'
+import { emptyReport, type ResourceReport } from '../report.ts'
+import type { Key } from '../store/key.ts'
+import type { Best, StoredCursor, Window } from './incremental.ts'
+import type { PagingState } from './paging.ts'
+
+/**
+ * Where a resource stands: plain JSON, committed together with the rows that it vouches for. It has no secrets, and
+ * nothing that grows: that lives in rows of system tables.
+ */
+export interface Position {
+  v: 1
+  /** Fingerprint of what the config says about paging and keys: a pass under another config cannot go on. */
+  config: string
+  /** The last run that finished this resource, or gave it up with an error. */
+  settled: number
+  /** The last pass that was completed. Guards its completion against being done twice. */
+  passed: number
+  /** The cursor after the last complete pass. */
+  cursor?: StoredCursor
+  /** A pass that has begun and not ended, however many runs it takes. */
+  pass?: Pass
+  /** What a run did with the resource so far. */
+  run: number
+  report: ResourceReport
+}
+
+/** One reading of all pages: of the resource, or of a child under all parents that a parent's pass brought. */
+export interface Pass {
+  /** The run in which it began. Children share it with their parent. */
+  id: number
+  /** Where the rows go, and what happens at the end. */
+  mode: 'append' | 'merge' | 'replace' | 'read'
+  /** A full refresh: stored cursors are not looked at, and unseen rows are swept at the end. */
+  full?: true
+  /** `read`: pages are left; `sweep`: all was read, unseen rows are being removed. */
+  stage: 'read' | 'sweep'
+  /** Pages of the whole pass: with the index of a row, the key of appended rows. */
+  pages: number
+  received: number
+  rows: number
+  quarantined: number
+  window: Window
+  /** The server's time when the pass began, in ms. */
+  sourceTime?: number
+  best?: Best
+  /** Children: the parent in `_pending` whose pages are being read. Window, best and source time are of this parent. */
+  entry?: PendingKey
+  /** The next page; absent before the first page of an entry, and after the last one of the pass. */
+  paging?: PagingState
+  /** All pages were read; children may not have been. */
+  ended?: true
+  /** Why the first row went to quarantine. */
+  rejection?: { code: ErrorCode; reason: string }
+  /** Too much went to quarantine: the pass is given up. */
+  refused?: true
+  /** Declared row order: the last cursor, or that it does not hold. */
+  order?: { last: string | number } | 'violated'
+  /** Why rows that were not seen are kept, although every page was read. */
+  unswept?: string
+  /** Why the pass proves nothing about rows that it did not see. */
+  incomplete?: string
+  /** The last key that the sweep deleted. */
+  sweptTo?: Key
+}
+
+/** Pass, page and row of a parent: ascends in the order in which parents were read. */
+export type PendingKey = [pass: number, page: number, row: number]
+
+/** Fits a queue message or a step's result, whatever the platform. */
+const MOST_BYTES = 8192
+
+export function newPosition(config: string): Position {
+  return { v: 1, config, settled: 0, passed: 0, run: 0, report: emptyReport() }
+}
+
+/** From what the store holds; `undefined` where there is nothing. */
+export function readPosition(value: JsonValue | undefined): Position | undefined {
+  if (value === undefined) return undefined
+  if (isJsonObject(value) && value.v === 1) return value as unknown as Position
+  throw new SynclineError('store_too_new', 'a stored position was written by a newer version of Syncline', {
+    hint: 'Update Syncline, or drop the dataset to start anew.',
+  })
+}
+
+export function writePosition(position: Position): JsonValue {
+  const bytes = JSON.stringify(position).length
+  if (bytes <= MOST_BYTES) return position as unknown as JsonValue
+  throw new SynclineError('position_too_large', `the position takes ${bytes} bytes; ${MOST_BYTES} are allowed`, {
+    hint: 'The server sends a very long cursor or next link. Custom paginators: keep the state small.',
+  })
+}
+
+/** Names of the engine's own tables. They begin with `_`, which no resource may. */
+export const systemTable = {
+  schema: '_schema',
+  quarantine: '_quarantine',
+  cursors: '_cursors',
+  pending: (resource: string) => `_pending/${resource}`,
+  staged: (resource: string) => `_staged/${resource}`,
+  seen: (resource: string) => `_seen/${resource}`,
+} as const

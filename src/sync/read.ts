@@ -1,0 +1,150 @@
+import { buildRequest } from '../config/request.ts'
+import { isSynclineError } from '../errors.ts'
+import type { JsonObject } from '../json.ts'
+import type { Key } from '../store/key.ts'
+import { absorbPage } from './absorb.ts'
+import { meterFor } from './budget.ts'
+import { type Pending, pendingOf } from './children.ts'
+import { advance, openWindow, type StoredCursor } from './incremental.ts'
+import { lookupFor } from './lookup.ts'
+import { type PageRead, type PageReader, type PagingState, readPage, startPaging } from './paging.ts'
+import { type PendingKey, systemTable } from './position.ts'
+import { judgePass } from './quarantine.ts'
+import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
+
+/** What is being read: all of a resource, or its rows under one parent. */
+interface Reading {
+  readonly bindings: JsonObject
+  /** Fields of the parent that each row gets. */
+  readonly fields: JsonObject
+  /** Notes the end, in the commit of the last page. `complete`: all rows were seen. */
+  leave(complete: boolean): void
+}
+
+/** Reads a root resource to its end, and below each of its pages all that hangs on it. */
+export async function readRoot(root: Unit, run: Run): Promise<void> {
+  const pass = passOf(root)
+  root.cursor = pass.full ? undefined : root.position.cursor
+  await drainChildren(root, run)
+  if (pass.ended) return
+  await readPages(root, run, {
+    bindings: {},
+    fields: {},
+    leave() {
+      pass.ended = true
+    },
+  })
+}
+
+/** Fetches the children of all parents that are pending, before the next page of parents is read. */
+async function drainChildren({ children }: Unit, run: Run): Promise<void> {
+  for (const child of children) if (child.active) await drain(child, run)
+}
+
+async function drain(unit: Unit, run: Run): Promise<void> {
+  const { resource, batch } = unit
+  await drainChildren(unit, run)
+  for await (const { at, parent } of pendingOf(unit, run)) {
+    await enterParent(unit, run, at, parent)
+    const leave = (complete: boolean) => leaveParent(unit, at, parent, complete)
+    if (room(unit, run) > 0) await readPages(unit, run, { ...parent, leave })
+    else batch.delete(systemTable.pending(resource.name), at)
+  }
+  if (batch.pending) await commitUnit(unit, run)
+}
+
+/** Goes on with the parent that was being read, or begins with the next one: each has a cursor of its own. */
+async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pending): Promise<void> {
+  const pass = passOf(unit)
+  const { incremental } = unit.resource.endpoint
+  const stored = incremental && (await run.dataset.get(systemTable.cursors, cursorKey(unit, key)))
+  unit.cursor = pass.full ? undefined : (stored as StoredCursor | undefined)
+  if (pass.entry?.join() === at.join()) return
+  pass.entry = at
+  pass.window = incremental === undefined ? {} : openWindow(incremental, unit.cursor)
+  delete pass.paging
+  delete pass.best
+  delete pass.sourceTime
+  delete pass.order
+}
+
+function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boolean): void {
+  const { resource, batch } = unit
+  const { incremental } = resource.endpoint
+  const { best, sourceTime = 0 } = passOf(unit)
+  batch.delete(systemTable.pending(resource.name), at)
+  const cursor = complete && incremental && advance(incremental, unit.cursor, best, sourceTime)
+  if (!cursor) return
+  const entry = { key: cursorKey(unit, key), value: cursor as unknown as JsonObject }
+  batch.put(systemTable.cursors, new Map([[at.join('.'), entry]]))
+}
+
+function cursorKey({ resource }: Unit, parent: Key): Key {
+  return [resource.name, ...(Array.isArray(parent) ? (parent as (string | number)[]) : [parent as string | number])]
+}
+
+/** Errors say which resource they are about. */
+async function readPages(unit: Unit, run: Run, reading: Reading): Promise<void> {
+  try {
+    await readAndCommit(unit, run, reading)
+  } catch (error) {
+    throw isSynclineError(error) ? error.with({ resource: unit.resource.name }) : error
+  }
+}
+
+/** Reads page after page and commits them, each with the state of the next. Stops by throwing, between two pages. */
+async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: Reading): Promise<void> {
+  const { resource, position, batch, children } = unit
+  const { http, ports, options, dataset, source } = run
+  const { endpoint, primaryKey } = resource
+  const pass = passOf(unit)
+  const reader: PageReader = {
+    resource: resource.name,
+    http,
+    endpoint,
+    primaryKey,
+    request: buildRequest(source.client, resource, lookupFor(resource, bindings, pass.window)),
+    meter: meterFor(resource.name, position.report, run.left, options.onEvent),
+    signal: options.signal,
+  }
+  for (let paging: PagingState | undefined = pass.paging ?? startPaging(endpoint); paging !== undefined; ) {
+    run.left.requireOpen()
+    const before = position.report.bytes
+    const asked = await readPage(reader, paging)
+    const read = cut(asked, room(unit, run))
+    pass.sourceTime ??= asked.date ?? ports.now() - (endpoint.incremental?.clockSkew ?? 0) * 1000
+    const outrun = await absorbPage(unit, run, read, fields)
+    const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
+    paging = end === undefined ? read.next : undefined
+    if (paging !== undefined) pass.paging = paging
+    else {
+      delete pass.paging
+      if (end !== undefined && end !== 'complete') pass.incomplete ??= INCOMPLETE[end]
+      leave(end === 'complete')
+    }
+    batch.addPage(ports.now(), position.report.bytes - before)
+    judgePass(unit, pass)
+    if (children.length > 0 || batch.due(dataset.limits, ports.now())) {
+      // The last page of a childless root is committed with the end of the pass.
+      if (!(pass.ended && children.length === 0)) await commitUnit(unit, run)
+    }
+    await drainChildren(unit, run)
+  }
+}
+
+const INCOMPLETE = {
+  capped: "the paginator's maximum was reached",
+  ignored: 'a response was ignored',
+  limit: '`limit` was reached',
+} as const
+
+/** Records that `limit` leaves for this pass. */
+function room({ position }: Unit, { options: { limit } }: Run): number {
+  const { received = 0, pages = 0 } = position.pass ?? {}
+  return pages < (limit?.pages ?? Infinity) ? (limit?.records ?? Infinity) - received : 0
+}
+
+function cut(read: PageRead, room: number): PageRead {
+  if (read.records.length <= room) return read
+  return { ...read, records: read.records.slice(0, room), end: undefined }
+}

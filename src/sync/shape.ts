@@ -1,0 +1,99 @@
+import type { Incremental, Resource } from '../config/resolved.ts'
+import { SynclineError } from '../errors.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
+import { type CursorReader, cursorOf, locate, type Window } from './incremental.ts'
+
+/** A row on its way from a page to a table. */
+export interface ShapedRow {
+  readonly value: JsonValue
+  /** The cursor of the record it came from, as received. */
+  readonly cursor: string | number | undefined
+}
+
+export interface ShapedPage {
+  readonly rows: readonly ShapedRow[]
+  /** Rows that a step or the range of the cursor dropped. */
+  readonly filtered: number
+  /** Cursors of records within the window that a step dropped: they were received all the same. */
+  readonly droppedCursors: readonly (string | number)[]
+  /** Cursors of all records, in order, where an order is declared. */
+  readonly ordered: readonly (string | number)[]
+  /** The page shows that what follows lies outside the window, in the order that `rowOrder` declares. */
+  readonly outrun: boolean
+}
+
+export interface Shaper {
+  readonly resource: Resource
+  readonly window: Window
+  readonly readCursor: CursorReader | undefined
+  /** Fields of the parent to put into each row, under `_<parent>_<field>`. */
+  readonly fromParent: JsonObject
+}
+
+/**
+ * Turns received records into rows: the range of the cursor (on the record as received), fields of the parent, then
+ * the processing steps. One record may become none or many rows.
+ */
+export function shapePage(
+  { resource, window, readCursor, fromParent }: Shaper,
+  records: readonly JsonValue[],
+): ShapedPage {
+  const { endpoint, processingSteps } = resource
+  const { incremental } = endpoint
+  const rows: ShapedRow[] = []
+  const droppedCursors: (string | number)[] = []
+  const ordered: (string | number)[] = []
+  let filtered = 0
+  let outrun = false
+  const inherits = Object.keys(fromParent).length > 0
+  for (const record of records) {
+    let cursor: string | number | undefined
+    if (incremental !== undefined && readCursor !== undefined) {
+      cursor = cursorOf(record, readCursor, incremental)
+      if (cursor !== undefined && incremental.rowOrder !== undefined) ordered.push(cursor)
+      const place = cursor === undefined ? undefined : locate(cursor, window, incremental)
+      if (place !== undefined && place === outside(incremental)) outrun = true
+      const drop = place === undefined ? incremental.onCursorValueMissing === 'exclude' : place !== 'in'
+      if (drop) {
+        filtered++
+        continue
+      }
+    }
+    const whole = inherits && isJsonObject(record) ? { ...record, ...fromParent } : record
+    if (processingSteps.length === 0 || !isJsonObject(whole)) {
+      rows.push({ value: whole, cursor })
+      continue
+    }
+    const made = runSteps(processingSteps, whole, resource.name)
+    if (made.length === 0) {
+      filtered++
+      if (cursor !== undefined) droppedCursors.push(cursor)
+    }
+    for (const value of made) rows.push({ value, cursor })
+  }
+  return { rows, filtered, droppedCursors, ordered, outrun }
+}
+
+/** Which side of the window ends the paging, given the declared order. */
+function outside({ rowOrder, lastValueFunc }: Incremental): 'before' | 'past' | undefined {
+  if (rowOrder === undefined) return undefined
+  return (rowOrder === 'desc') === (lastValueFunc === 'max') ? 'before' : 'past'
+}
+
+function runSteps(steps: Resource['processingSteps'], record: JsonObject, resource: string): JsonObject[] {
+  let rows = [record]
+  for (const [index, step] of steps.entries()) {
+    try {
+      if ('filter' in step) rows = rows.filter(step.filter)
+      else if ('map' in step) rows = rows.map(step.map)
+      else rows = rows.flatMap((row) => [...step.yieldMap(row)])
+    } catch {
+      // What a user's function throws may quote the record: only that it threw is passed on.
+      throw new SynclineError('processing_failed', `processingSteps[${index}] threw on a record`, {
+        resource,
+        hint: 'Make the step bear every record that the API may send.',
+      })
+    }
+  }
+  return rows
+}

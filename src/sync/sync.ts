@@ -1,0 +1,48 @@
+import { SynclineError } from '../errors.ts'
+import { resolvePorts } from '../ports.ts'
+import type { SyncReport } from '../report.ts'
+import { type ResourceNames, resolve, type Source } from '../source.ts'
+import type { Store } from '../store/dataset.ts'
+import type { SyncOptions } from './options.ts'
+import { step } from './step.ts'
+
+/** Syncs under way in this context, by store and dataset. */
+const underWay = new WeakMap<Store, Map<string, Promise<SyncReport>>>()
+
+/**
+ * Brings the local copy up to date: `step` in a loop, until there is nothing more to do. A second call for the same
+ * dataset of the same store joins the first.
+ *
+ * Throws the error of a resource that failed, with the `report`, after the others are finished; what was read stays, and
+ * the next call goes on from there. With `needs_confirmation` it returns: look at `report.confirm`.
+ *
+ * @example
+ * const report = await sync(source, store, { onEvent: (event) => console.log(event.type) })
+ * report.resources.transactions.added // 25000
+ */
+export function sync<S extends Source>(
+  source: S,
+  store: Store,
+  options: SyncOptions<ResourceNames<S>> = {},
+): Promise<SyncReport> {
+  const dataset = options.dataset ?? resolve(source).name
+  const running = underWay.get(store) ?? new Map<string, Promise<SyncReport>>()
+  underWay.set(store, running)
+  const joined = running.get(dataset)
+  if (joined !== undefined) return joined
+  const started = run(source, store, options).finally(() => running.delete(dataset))
+  running.set(dataset, started)
+  return started
+}
+
+async function run<S extends Source>(source: S, store: Store, options: SyncOptions): Promise<SyncReport> {
+  const ports = resolvePorts(options.ports)
+  for (;;) {
+    const { status, retryAt, error, report } = await step(source, store, options)
+    if (status === 'done' || status === 'needs_confirmation') return report
+    if (status === 'failed') {
+      throw (error ?? new SynclineError('sync_failed', 'a resource failed')).with({ report })
+    }
+    if (retryAt !== undefined) await ports.sleep(retryAt - ports.now(), options.signal)
+  }
+}

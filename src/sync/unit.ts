@@ -1,0 +1,158 @@
+import type { ResolvedSource, Resource } from '../config/resolved.ts'
+import { SynclineError } from '../errors.ts'
+import type { HttpClient } from '../http/client.ts'
+import type { JsonObject } from '../json.ts'
+import type { Ports } from '../ports.ts'
+import { emptyReport, type ResourceReport, type SyncEvent } from '../report.ts'
+import { Inference, type InferredTable } from '../schema/infer.ts'
+import { firstMatch } from '../select/path.ts'
+import type { CommitResult, Dataset, TableCounts, Version } from '../store/dataset.ts'
+import { Batch } from './batch.ts'
+import type { BudgetLeft } from './budget.ts'
+import type { KeyTypes } from './entries.ts'
+import type { CursorReader, StoredCursor } from './incremental.ts'
+import type { StepOptions } from './options.ts'
+import { newPosition, type Pass, type Position, readPosition, systemTable, writePosition } from './position.ts'
+import type { Scope } from './scope.ts'
+
+/** What all units of a step share. */
+export interface Run {
+  readonly id: number
+  readonly source: ResolvedSource
+  readonly dataset: Dataset
+  readonly http: HttpClient
+  readonly ports: Ports
+  readonly options: StepOptions
+  readonly scope: Scope
+  readonly left: BudgetLeft
+  emit(event: SyncEvent): void
+}
+
+/**
+ * One resource while a step works on it: its position, what the next commit will bring, and the resources below it.
+ * A unit is sequential: page after page, committed in their order.
+ */
+export interface Unit {
+  readonly resource: Resource
+  readonly children: readonly Unit[]
+  /** False: not asked for in this run. Its parents are noted as pending, but not worked on. */
+  readonly active: boolean
+  readonly readCursor: CursorReader | undefined
+  /** As the next commit will leave it. */
+  readonly position: Position
+  version: Version
+  /** When the time that no commit has counted began. */
+  since: number
+  /** A commit failed: what is in memory is ahead of the store, and must not be committed any more. */
+  broken: boolean
+  readonly batch: Batch
+  /** Where the rows of the pass go; undefined where they are only read for the sake of the children. */
+  table: string | undefined
+  /** The stored cursor that applies: of the resource, or of the parent whose children are being read. */
+  cursor: StoredCursor | undefined
+  readonly inference: Inference
+  /** Columns whose schema the next commit will change. */
+  readonly learned: Set<string>
+  /** How the rows of the table are keyed; undefined while it has none. */
+  keys: TableKeys | undefined
+}
+
+/** The key fields of a table, empty where rows are appended, and their types. */
+export interface TableKeys {
+  readonly fields: readonly string[]
+  types?: KeyTypes
+}
+
+/** What `_schema` holds of a table. */
+export interface StoredSchema extends InferredTable {
+  keys?: TableKeys
+}
+
+/** Loads a resource and those below it that are, or may once be, synced. */
+export async function loadUnit(run: Run, resource: Resource): Promise<Unit> {
+  const { dataset, source, scope } = run
+  const below = source.resources.filter(({ name, parent }) => parent === resource.name && scope.wanted.has(name))
+  const { value, version } = await dataset.position(resource.name)
+  const stored = (await dataset.get(systemTable.schema, resource.name)) as StoredSchema | undefined
+  const position = structuredClone(readPosition(value)) ?? newPosition(resource.fingerprint)
+  if (position.run !== run.id) {
+    position.run = run.id
+    position.report = { ...emptyReport(), status: 'running' }
+  }
+  const { incremental } = resource.endpoint
+  return {
+    resource,
+    children: await Promise.all(below.map((child) => loadUnit(run, child))),
+    active: scope.active.has(resource.name),
+    readCursor: incremental && firstMatch(incremental.cursorPath),
+    position,
+    version,
+    since: run.ports.now(),
+    broken: false,
+    batch: new Batch(),
+    table: undefined,
+    cursor: undefined,
+    inference: new Inference(stored),
+    learned: new Set(),
+    keys: stored?.keys,
+  }
+}
+
+/** This unit and all below it, children first. */
+export function descend(unit: Unit): Unit[] {
+  return [...unit.children.flatMap(descend), unit]
+}
+
+/** The pass that is under way. */
+export function passOf({ position, resource }: Unit): Pass {
+  if (position.pass !== undefined) return position.pass
+  throw new SynclineError('sync_failed', 'no pass is under way', { resource: resource.name })
+}
+
+/**
+ * Commits what the batch holds together with the position that vouches for it: the only place where either is written.
+ * The counts of the commit go into the report that the position carries.
+ */
+export async function commitUnit(unit: Unit, run: Run, swap?: Record<string, string>): Promise<void> {
+  const { resource, batch, position, learned, table } = unit
+  const sweeping = position.pass?.stage === 'sweep'
+  const add = (report: ResourceReport, tables: CommitResult['tables']) =>
+    addCounts(report, (table !== undefined && tables[table]) || NO_ROWS, sweeping)
+  if (learned.size > 0) {
+    const schema = { ...unit.inference.toJSON(), ...(unit.keys && { keys: unit.keys }) }
+    batch.put(systemTable.schema, new Map([['', { key: resource.name, value: schema as unknown as JsonObject }]]))
+  }
+  const now = run.ports.now()
+  position.report.durationMs += now - unit.since
+  unit.since = now
+  const before = structuredClone(position)
+  unit.broken = true
+  const { version, tables } = await run.dataset.commit({
+    unit: resource.name,
+    expect: unit.version,
+    ...batch.take(),
+    ...(swap && { swap }),
+    position: (counted) => writePosition({ ...before, report: add(before.report, counted) }),
+  })
+  unit.broken = false
+  unit.version = version
+  // In place: the meter of the requests under way counts into it.
+  Object.assign(position.report, add(position.report, tables))
+  const { added, updated, unchanged, deleted } = (table !== undefined && tables[table]) || NO_ROWS
+  run.emit({ type: 'commit', resource: resource.name, added, updated, unchanged, deleted })
+  if (learned.size > 0) run.emit({ type: 'schema', resource: resource.name, columns: [...learned] })
+  learned.clear()
+}
+
+const NO_ROWS: TableCounts = { added: 0, updated: 0, unchanged: 0, deleted: 0 }
+
+function addCounts(report: ResourceReport, counted: TableCounts, sweeping: boolean): ResourceReport {
+  return {
+    ...report,
+    added: report.added + counted.added,
+    updated: report.updated + counted.updated,
+    unchanged: report.unchanged + counted.unchanged,
+    deleted: report.deleted + (sweeping ? 0 : counted.deleted),
+    swept: report.swept + (sweeping ? counted.deleted : 0),
+  }
+}

@@ -1,0 +1,48 @@
+/** What an issue brings, and the cases that wait for it, by suite. */
+export interface Future {
+  readonly issue: number
+  readonly brings: string
+  readonly cases: Readonly<Record<string, readonly string[]>>
+}
+
+/**
+ * Every case that does not pass yet. The test holds this list in both directions: a case that fails and is not here turns
+ * red, and so does one that is here and passes, so that nothing is forgotten and no gap stays on the list once it is
+ * closed.
+ */
+export const waiting: readonly Future[] = [
+  {
+    issue: 3,
+    brings: 'OAuth 2',
+    cases: {
+      auth: [
+        'oauth2_token_already_expired_is_fetched_again',
+        'oauth2_given_access_token_is_not_used',
+        'no_refetch_on_401_within_expiry',
+      ],
+    },
+  },
+  {
+    issue: 5,
+    brings: 'hard_delete and dedup_sort',
+    cases: {
+      'write-disposition': ['hard_delete_bool', 'dedup_sort_asc', 'dedup_sort_with_hard_delete_latest_is_delete'],
+    },
+  },
+  {
+    issue: 6,
+    brings: 'schema contracts and column hints',
+    cases: {
+      schema: [
+        'not_null_hint_with_absent_key_passes',
+        'contract_columns_discard_row',
+        'contract_columns_discard_value',
+        'contract_data_type_freeze',
+        'contract_data_type_discard_row',
+        'contract_data_type_discard_value',
+        'contract_tables_freeze_new_child_table',
+        'contract_tables_discard_value_new_child_table',
+      ],
+    },
+  },
+]

@@ -1,0 +1,453 @@
+import * as v from 'valibot'
+import { expect, test } from 'vitest'
+import { type AuthConfig, authConfig, createAuth } from '../../../src/auth/index.ts'
+import { createHttpClient } from '../../../src/http/client.ts'
+import { client, failure, fakeClock, fakeMeter, json, type Recorded, START, spec, status } from '../http/fake.ts'
+
+const TOKEN_URL = 'https://auth.example.com/oauth/token'
+
+type Reply = (request: Recorded, times: number) => Response | Promise<Response>
+
+/** An API and its token endpoint; the API takes only the newest token. */
+function world(config: AuthConfig, token: Reply, api: Reply = () => json([])) {
+  const clock = fakeClock()
+  const tokens: Recorded[] = []
+  const requests: Recorded[] = []
+  const fetch = async (url: string, init: RequestInit = {}) => {
+    init.signal?.throwIfAborted()
+    const body = init.body ? await new Response(init.body).text() : ''
+    const recorded = {
+      url,
+      method: init.method ?? 'GET',
+      headers: Object.fromEntries(new Headers(init.headers)),
+      body,
+      init,
+    }
+    const [log, reply] = url === TOKEN_URL ? [tokens, token] : [requests, api]
+    log.push(recorded)
+    return reply(recorded, log.length)
+  }
+  const resolved = client({ auth: createAuth(config) })
+  const http = createHttpClient(resolved, { ...clock, fetch, random: () => 0.5 })
+  const { meter, log } = fakeMeter()
+  const start = (signal?: AbortSignal) => http.send(spec(), { auth: resolved.auth, actions: [], meter, signal })
+  return { clock, tokens, requests, log, start, send: (signal?: AbortSignal) => clock.run(start(signal)) }
+}
+
+const granted =
+  (fields: Record<string, unknown> = {}): Reply =>
+  (_, times) =>
+    json({ access_token: `A${times}`, ...fields })
+const CLIENT: AuthConfig = {
+  type: 'oauth2_client_credentials',
+  accessTokenUrl: TOKEN_URL,
+  clientId: 'cid',
+  clientSecret: 'sec',
+}
+const USER: AuthConfig = {
+  type: 'oauth2_refresh_token',
+  accessTokenUrl: TOKEN_URL,
+  clientId: 'cid',
+  refreshToken: 'R0',
+}
+const used = (requests: Recorded[]) => requests.map(({ headers }) => headers.authorization)
+const form = (request: Recorded | undefined) => Object.fromEntries(new URLSearchParams(request?.body))
+
+test('client credentials go into the form, and the token into the request', async () => {
+  const { send, tokens, requests, log } = world(
+    { ...CLIENT, accessTokenRequestData: { scope: 'a b', grant_type: 'own' } },
+    granted(),
+  )
+  await send()
+  expect(tokens[0]).toMatchObject({
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    init: { redirect: 'manual', credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
+  })
+  expect(form(tokens[0])).toEqual({ client_id: 'cid', client_secret: 'sec', grant_type: 'own', scope: 'a b' })
+  expect(used(requests)).toEqual(['Bearer A1'])
+  expect(log.requests).toBe(2)
+})
+
+test('or into Authorization, each encoded as in a form before they are joined (RFC 6749, 2.3.1)', async () => {
+  const { send, tokens } = world(
+    { ...CLIENT, clientId: 'a:b é', clientSecret: () => 'p+q&r', clientAuthentication: 'basic' },
+    granted(),
+  )
+  await send()
+  expect(tokens[0]?.headers.authorization).toBe(`Basic ${btoa('a%3Ab+%C3%A9:p%2Bq%26r')}`)
+  expect(form(tokens[0])).toEqual({ grant_type: 'client_credentials' })
+})
+
+// What expires_in says, and until how many seconds after its receipt the token is used.
+test.each([
+  [3600, 3540],
+  ['3600', 3540],
+  [60, 54],
+  [10.5, 9.45],
+  [undefined, 3540],
+  [null, 3540],
+  ['soon', 3540],
+  [true, 3540],
+  ['1e9', 3540],
+])('a token with expires_in %j is used for %i seconds', async (expiresIn, seconds) => {
+  const { send, clock, tokens, requests } = world(CLIENT, granted({ expires_in: expiresIn }))
+  await send()
+  clock.set(START + seconds * 1000 - 1)
+  await send()
+  expect(tokens.length).toBe(1)
+  clock.set(START + seconds * 1000)
+  await send()
+  expect(used(requests)).toEqual(['Bearer A1', 'Bearer A1', 'Bearer A2'])
+})
+
+test.each([0, -5, '0'])('a token with expires_in %j is used once', async (expiresIn) => {
+  const { send, requests } = world(CLIENT, granted({ expires_in: expiresIn }))
+  await send()
+  await send()
+  expect(used(requests)).toEqual(['Bearer A1', 'Bearer A2'])
+})
+
+test('the default expiration is in the config; a clock that was set back renews', async () => {
+  const { send, clock, tokens } = world({ ...CLIENT, defaultTokenExpiration: 100 }, granted())
+  await send()
+  clock.set(START + 90_000)
+  await send()
+  expect(tokens.length).toBe(2)
+  clock.set(START - 86_400_000)
+  await send()
+  expect(tokens.length).toBe(3)
+})
+
+test('a 401 brings one renewal and one replay; a second 401 is the end', async () => {
+  const revoked = world(CLIENT, granted(), (request) =>
+    request.headers.authorization === 'Bearer A1' ? status(401) : json([1]),
+  )
+  expect(await revoked.send()).toMatchObject({ body: [1] })
+  expect([revoked.tokens.length, revoked.requests.length]).toEqual([2, 2])
+  const never = world(
+    CLIENT,
+    () => json({ access_token: 'A1', expires_in: 60 }),
+    () => status(401),
+  )
+  expect(await failure(never.send())).toMatchObject({ code: 'http_status', status: 401 })
+  expect([never.tokens.length, never.requests.length]).toEqual([2, 2])
+})
+
+test('a hundred requests at once share one token, and one renewal when it is revoked', async () => {
+  const { start, clock, tokens, requests } = world(CLIENT, granted(), (request) =>
+    request.headers.authorization === 'Bearer A1' ? status(401) : json([1]),
+  )
+  const pages = await clock.run(Promise.all(Array.from({ length: 100 }, () => start())))
+  expect(pages.length).toBe(100)
+  expect([tokens.length, requests.length]).toEqual([2, 200])
+})
+
+test('a 401 that comes late is replayed with the newer token, without another renewal', async () => {
+  let release: () => void = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const { start, clock, tokens } = world(CLIENT, granted(), async (request, times) => {
+    if (request.headers.authorization !== 'Bearer A1') return json([1])
+    if (times === 1) await held
+    return status(401)
+  })
+  const late = start()
+  await clock.tick()
+  await clock.run(start())
+  expect(tokens.length).toBe(2)
+  release()
+  expect(await clock.run(late)).toMatchObject({ body: [1] })
+  expect(tokens.length).toBe(2)
+})
+
+test('whichever request of a run meets the expired token, the run brings the same', async () => {
+  for (let k = 1; k <= 30; k++) {
+    let valid = 'Bearer A1'
+    const { send, tokens } = world(CLIENT, granted(), (request, times) => {
+      if (times === k) valid = 'Bearer A2'
+      return request.headers.authorization === valid ? json([times]) : status(401)
+    })
+    const pages = []
+    for (let i = 0; i < 30; i++) pages.push((await send()).status)
+    expect([pages.every((code) => code === 200), tokens.length]).toEqual([true, 2])
+  }
+})
+
+test('who leaves does not end the renewal for others; when all have left it is aborted', async () => {
+  let answer: (response: Response) => void = () => {}
+  const { start, clock, tokens } = world(
+    CLIENT,
+    () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  )
+  const [a, b] = [new AbortController(), new AbortController()]
+  const first = start(a.signal).catch((error: unknown) => error)
+  const second = start(b.signal).catch((error: unknown) => error)
+  await clock.tick()
+  a.abort('a left')
+  expect(await first).toBe('a left')
+  expect(tokens[0]?.init.signal?.aborted).toBe(false)
+  b.abort('b left')
+  expect(await second).toBe('b left')
+  await clock.tick()
+  expect(tokens[0]?.init.signal?.aborted).toBe(true)
+  expect(clock.timers.size).toBe(0)
+  const third = start()
+  await clock.tick()
+  expect(tokens.length).toBe(2)
+  answer(json({ access_token: 'A9' }))
+  expect(await clock.run(third)).toMatchObject({ body: [] })
+})
+
+const BAD_TOKENS: [string, () => Response, string][] = [
+  ['no JSON', () => new Response('token=SECRET'), 'no access token'],
+  ['HTML', () => new Response('<html>SECRET'), 'no access token'],
+  ['nothing', () => new Response(''), 'no access token'],
+  ['a list', () => json(['SECRET']), 'no access token'],
+  ['no token', () => json({ token: 'SECRET' }), 'no access token'],
+  ['an empty token', () => json({ access_token: '' }), 'no access token'],
+  ['a token with a line break', () => json({ access_token: 'SECRET\n' }), 'no access token'],
+  ['a token that is a number', () => json({ access_token: 7 }), 'no access token'],
+  ['another type', () => json({ access_token: 'SECRET', token_type: 'mac' }), 'no bearer token'],
+  ['a body that is too large', () => new Response(' '.repeat(70_000)), 'no access token'],
+  [
+    'a redirect',
+    () => new Response(null, { status: 302, headers: { location: 'https://evil.example/SECRET' } }),
+    'refused',
+  ],
+  [
+    'invalid_client',
+    () => json({ error: 'invalid_client', error_description: 'SECRET' }, { status: 401 }),
+    '(invalid_client)',
+  ],
+  ['an error of its own', () => json({ error: 'SECRET' }, { status: 400 }), 'refused'],
+]
+
+test.each(BAD_TOKENS)(
+  'the token endpoint answers with %s: a coded error that quotes none of it',
+  async (_, reply, text) => {
+    const { send, tokens, requests } = world(CLIENT, reply)
+    const error = await failure(send())
+    expect(error).toMatchObject({
+      code: 'auth_failed',
+      origin: 'https://auth.example.com',
+      pathTemplate: '/oauth/token',
+    })
+    expect(error.message).toContain(text)
+    expect(`${error.stack}${JSON.stringify(error)}`).not.toContain('SECRET')
+    expect([tokens.length, requests.length]).toEqual([1, 0])
+  },
+)
+
+test('a token endpoint that fails for a while is asked again; token_type is read in any case', async () => {
+  const replies = [() => status(503), () => Promise.reject(new Error('reset')), () => status(429)]
+  const { send, tokens, clock } = world(
+    CLIENT,
+    (_, times) => replies[times - 1]?.() ?? json({ access_token: 'A', token_type: 'BEARER' }),
+  )
+  expect(await send()).toMatchObject({ body: [] })
+  expect(tokens.length).toBe(4)
+  expect(clock.waits).toEqual([2000, 4000, 8000])
+})
+
+test('a token endpoint that never answers is given up', async () => {
+  const { send, clock, tokens } = world(CLIENT, () => new Promise<Response>(() => {}))
+  expect(await failure(send())).toMatchObject({ code: expect.stringMatching(/auth_failed|timeout/) })
+  expect(tokens.length).toBe(4)
+  expect(clock.timers.size).toBe(0)
+})
+
+test('a refresh token buys an access token; a public client sends no secret', async () => {
+  const { send, tokens, requests } = world(USER, granted())
+  await send()
+  expect(form(tokens[0])).toEqual({ client_id: 'cid', grant_type: 'refresh_token', refresh_token: 'R0' })
+  expect(used(requests)).toEqual(['Bearer A1'])
+})
+
+test('a rotated refresh token is handed over before the access token is used, and used the next time', async () => {
+  const order: string[] = []
+  const { send, tokens } = world(
+    {
+      ...USER,
+      onRefreshToken: async (token) => {
+        await Promise.resolve()
+        order.push(token)
+      },
+    },
+    (_, times) => json({ access_token: `A${times}`, refresh_token: `R${times}`, expires_in: 0 }),
+    () => {
+      order.push('request')
+      return json([])
+    },
+  )
+  await send()
+  await send()
+  await send()
+  expect(order).toEqual(['R1', 'request', 'R2', 'request', 'R3', 'request'])
+  expect(tokens.map((request) => form(request).refresh_token)).toEqual(['R0', 'R1', 'R2'])
+})
+
+test('what the caller stores wins over what was rotated here: another tab may have renewed', async () => {
+  let stored = 'R0'
+  const { send, tokens } = world({ ...USER, refreshToken: () => stored }, (_, times) =>
+    json({ access_token: `A${times}`, refresh_token: `R${times}`, expires_in: 0 }),
+  )
+  await send()
+  await send()
+  stored = 'S'
+  await send()
+  expect(tokens.map((request) => form(request).refresh_token)).toEqual(['R0', 'R1', 'S'])
+})
+
+test('a rotated token that cannot be kept stops the request', async () => {
+  const onRefreshToken = () => Promise.reject(new Error('SECRET'))
+  const { send, requests } = world({ ...USER, onRefreshToken }, granted({ refresh_token: 'R1' }))
+  const error = await failure(send())
+  expect(error).toMatchObject({ code: 'auth_failed' })
+  expect(error.message).not.toContain('SECRET')
+  expect(requests).toEqual([])
+})
+
+test('a refresh whose answer was lost is not repeated: its token may be used up', async () => {
+  const { send, tokens } = world(USER, () => Promise.reject(new Error('reset')))
+  expect(await failure(send())).toMatchObject({ code: 'auth_failed' })
+  expect(tokens.length).toBe(1)
+})
+
+test('a refresh goes on when nobody waits for it any more, and its token is kept', async () => {
+  const kept: string[] = []
+  let answer: (response: Response) => void = () => {}
+  const { start, clock, tokens } = world(
+    {
+      ...USER,
+      onRefreshToken: (token) => {
+        kept.push(token)
+      },
+    },
+    () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  )
+  const controller = new AbortController()
+  const left = start(controller.signal).catch((error: unknown) => error)
+  await clock.tick()
+  controller.abort('left')
+  expect(await left).toBe('left')
+  answer(json({ access_token: 'A1', refresh_token: 'R1' }))
+  await clock.tick()
+  expect(kept).toEqual(['R1'])
+  await clock.run(start())
+  expect(tokens.length).toBe(1)
+})
+
+/** A key pair: the private key in PEM, and a check of what it signs. */
+async function keys(algorithm: RsaHashedKeyGenParams | EcKeyGenParams) {
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', privateKey)).toString('base64')
+  const pem = `-----BEGIN PRIVATE KEY-----\n${der.replace(/(.{64})/g, '$1\n')}\n-----END PRIVATE KEY-----\n`
+  const verify = (jwt: string) => {
+    const [head, body, signature] = jwt.split('.')
+    return crypto.subtle.verify(
+      { name: algorithm.name, hash: 'SHA-256' },
+      publicKey,
+      Buffer.from(signature ?? '', 'base64url'),
+      Buffer.from(`${head}.${body}`),
+    )
+  }
+  return { pem, verify }
+}
+
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+  hash: 'SHA-256',
+}
+const EC = { name: 'ECDSA', namedCurve: 'P-256' }
+const part = (jwt: string | undefined, index: number) =>
+  JSON.parse(Buffer.from(jwt?.split('.')[index] ?? '', 'base64url').toString())
+
+test.each([
+  ['RS256', RSA],
+  ['ES256', EC],
+] as const)('a JWT signed with %s buys a token', async (algorithm, parameters) => {
+  const { pem, verify } = await keys(parameters)
+  const config: AuthConfig = {
+    type: 'oauth_jwt',
+    accessTokenUrl: TOKEN_URL,
+    clientId: 'robot',
+    algorithm,
+    keyId: 'k1',
+    scopes: ['a', 'b'],
+    privateKey: () => pem.replaceAll('\n', '\\n'),
+  }
+  const { start, clock, tokens, requests } = world(config, granted())
+  const pending = start()
+  while (tokens.length === 0) await clock.tick()
+  await clock.run(pending)
+  const { assertion, grant_type } = form(tokens[0])
+  expect(grant_type).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
+  expect(await verify(assertion ?? '')).toBe(true)
+  expect(part(assertion, 0)).toEqual({ alg: algorithm, kid: 'k1', typ: 'JWT' })
+  const now = START / 1000
+  expect(part(assertion, 1)).toEqual({
+    iss: 'robot',
+    sub: 'robot',
+    aud: TOKEN_URL,
+    iat: now,
+    exp: now + 300,
+    scope: 'a b',
+  })
+  expect(used(requests)).toEqual(['Bearer A1'])
+})
+
+test('subject and audience may be others; an RS256 key is the default', async () => {
+  const { pem } = await keys(RSA)
+  const config: AuthConfig = {
+    type: 'oauth_jwt',
+    accessTokenUrl: TOKEN_URL,
+    clientId: 'robot',
+    privateKey: pem,
+    subject: 'u',
+    audience: 'x',
+  }
+  const { start, clock, tokens } = world(config, granted())
+  const pending = start()
+  while (tokens.length === 0) await clock.tick()
+  await clock.run(pending)
+  expect(part(form(tokens[0]).assertion, 1)).toMatchObject({ sub: 'u', aud: 'x' })
+  expect(part(form(tokens[0]).assertion, 0)).toEqual({ alg: 'RS256', typ: 'JWT' })
+})
+
+test.each([
+  'SECRET',
+  '-----BEGIN RSA PRIVATE KEY-----\nSECRET\n-----END RSA PRIVATE KEY-----',
+  '-----BEGIN PRIVATE KEY-----\nSECRET!\n-----END PRIVATE KEY-----',
+  '-----BEGIN PRIVATE KEY-----\nU0VDUkVU\n-----END PRIVATE KEY-----',
+])('a key that is none is refused without being shown: %j', async (privateKey) => {
+  const config: AuthConfig = { type: 'oauth_jwt', accessTokenUrl: TOKEN_URL, clientId: 'robot', privateKey }
+  const { start, clock, tokens } = world(config, granted())
+  const error = await failure(clock.run(start()))
+  expect(error).toMatchObject({ code: 'secret_invalid', message: expect.stringContaining('auth.privateKey') })
+  expect(`${error.message}${error.hint}`).not.toMatch(/SECRET|U0VDUkVU/)
+  expect(tokens).toEqual([])
+})
+
+test.each([
+  ['http://auth.example.com/token', false],
+  ['http://127.0.0.1:8080/token', true],
+  ['http://localhost/token', true],
+  ['http://localhost.evil.example/token', false],
+  ['https://user:pass@auth.example.com/token', false],
+  ['ftp://auth.example.com/token', false],
+  ['/oauth/token', false],
+  ['https://auth.example.com/token', true],
+])('the URL of a token endpoint: %s', (accessTokenUrl, ok) => {
+  const { issues = [] } = v.safeParse(authConfig, { ...CLIENT, accessTokenUrl })
+  expect(issues.map((issue) => v.getDotPath(issue))).toEqual(ok ? [] : ['accessTokenUrl'])
+})

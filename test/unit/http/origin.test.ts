@@ -1,0 +1,202 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createAuth } from '../../../src/auth/index.ts'
+import { namedOrigin } from '../../../src/http/origin.ts'
+import { failure, json, setup } from './fake.ts'
+
+const KEY = createAuth({ type: 'api_key', name: 'X-Api-Key', apiKey: 'CANARY' })
+const QUERY = createAuth({ type: 'api_key', name: 'api_key', apiKey: 'CANARY', location: 'query' })
+
+// Links that a hostile server may send, as a paginator would resolve them, and what becomes of each.
+const HOSTILE: [string, 'foreign_origin' | 'invalid_url' | 'same'][] = [
+  ['//evil.example/x', 'foreign_origin'],
+  ['\\\\evil.example\\x', 'foreign_origin'],
+  ['/\\evil.example/x', 'foreign_origin'],
+  ['https:evil', 'same'],
+  ['https:\\\\evil.example', 'foreign_origin'],
+  ['https:/\\evil.example/x', 'foreign_origin'],
+  ['https://evil.example/items', 'foreign_origin'],
+  ['HTTPS://EVIL.EXAMPLE/items', 'foreign_origin'],
+  ['ht\ntps://ev\til.example/', 'foreign_origin'],
+  ['  https://evil.example/  ', 'foreign_origin'],
+  ['\u0000https://evil.example/', 'foreign_origin'],
+  ['https://api.example.com@evil.example/', 'invalid_url'],
+  ['https://api.example.com%40evil.example/', 'invalid_url'],
+  ['https://user:pass@api.example.com/items', 'invalid_url'],
+  ['https://user@api.example.com/items', 'invalid_url'],
+  ['https://:pass@api.example.com/items', 'invalid_url'],
+  ['https://api.example.com.evil.example/', 'foreign_origin'],
+  ['https://evil.example/?https://api.example.com', 'foreign_origin'],
+  ['https://evil.example#@api.example.com', 'foreign_origin'],
+  ['https://evil.example\\@api.example.com', 'foreign_origin'],
+  ['https://аpi.example.com/', 'foreign_origin'],
+  ['https://api.example.com./', 'foreign_origin'],
+  ['https://api.example.com:444/', 'foreign_origin'],
+  ['https://api.example.com:80/', 'foreign_origin'],
+  ['https://sub.api.example.com/', 'foreign_origin'],
+  ['https://example.com/', 'foreign_origin'],
+  ['http://api.example.com/', 'foreign_origin'],
+  ['http://api.example.com:443/', 'foreign_origin'],
+  ['ws://api.example.com/', 'foreign_origin'],
+  ['wss://api.example.com/', 'foreign_origin'],
+  ['ftp://api.example.com/', 'foreign_origin'],
+  ['file:///etc/hostname', 'foreign_origin'],
+  ['file://api.example.com/etc/hostname', 'foreign_origin'],
+  ['data:application/json,[{"id":1}]', 'foreign_origin'],
+  ['blob:https://api.example.com/3f2c', 'foreign_origin'],
+  ['javascript:alert(1)', 'foreign_origin'],
+  ['about:blank', 'foreign_origin'],
+  ['filesystem:https://api.example.com/x', 'foreign_origin'],
+  ['https://2130706433/', 'foreign_origin'],
+  ['https://0177.0.0.1/', 'foreign_origin'],
+  ['https://0x7f.1/', 'foreign_origin'],
+  ['https://[::ffff:127.0.0.1]/', 'foreign_origin'],
+  ['https://[::1]/', 'foreign_origin'],
+  ['https://localhost/', 'foreign_origin'],
+  ['https://169.254.169.254/latest/meta-data', 'foreign_origin'],
+  ['https://api.example.com\u0000.evil.example/', 'invalid_url'],
+  ['https://[evil/', 'invalid_url'],
+  ['https://', 'invalid_url'],
+  ['https://\ud800/', 'invalid_url'],
+  [`https://evil.example/${'a'.repeat(100_000)}`, 'foreign_origin'],
+  ['https://api.example.com:443/items', 'same'],
+  ['https://API.example.com/items', 'same'],
+  ['https://api.example.com/%2e%2e/items', 'same'],
+  ['', 'same'],
+  ['#', 'same'],
+  ['?page=2', 'same'],
+  ['/\ud800', 'same'],
+]
+
+test('the list is long', () => expect(HOSTILE.length).toBeGreaterThanOrEqual(40))
+
+test.each(HOSTILE)('link %j', async (link, outcome) => {
+  for (const auth of [KEY, QUERY]) {
+    const { send, requests } = setup([json([])], { auth })
+    const base = 'https://api.example.com/items'
+    // A link that no URL comes of is given as it is: the client must refuse it as well.
+    const url = URL.canParse(link, base) ? new URL(link, base).href : link
+    if (outcome === 'same') {
+      await send({ url })
+      expect(new URL(requests[0]?.url ?? '').origin).toBe('https://api.example.com')
+    } else {
+      expect(await failure(send({ url }))).toMatchObject({ code: outcome })
+      expect(requests).toEqual([])
+    }
+  }
+})
+
+test.each(HOSTILE)('Location %j', async (link, outcome) => {
+  if (/[^\x20-\xff]|^\s|\s$/.test(link) || outcome === 'same') return
+  const { send, requests } = setup([new Response(null, { status: 302, headers: { location: link } })], { auth: KEY })
+  expect(await failure(send())).toMatchObject({ code: outcome })
+  expect(requests.length).toBe(1)
+})
+
+test('whatever a server sends as a link, requests go to the base origin only', async () => {
+  const part = fc.oneof(
+    fc.string(),
+    fc.webUrl(),
+    fc.constantFrom(
+      'https:',
+      'http:',
+      '//',
+      '\\\\',
+      '@',
+      ':',
+      '/',
+      '?',
+      '#',
+      'api.example.com',
+      'evil.example',
+      '\t',
+      '\n',
+    ),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(part, { maxLength: 6 }), async (parts) => {
+      const { start, requests } = setup([json([])], { auth: KEY })
+      const link = parts.join('')
+      const url = URL.canParse(link, 'https://api.example.com/items')
+        ? new URL(link, 'https://api.example.com/items').href
+        : link
+      await start({ url }).catch(() => {})
+      for (const request of requests) expect(new URL(request.url).origin).toBe('https://api.example.com')
+    }),
+    { seed: 2, numRuns: 2000 },
+  )
+})
+
+test('an allowed origin gets credentials only if its entry says so', async () => {
+  const allowedOrigins = [
+    { origin: 'https://cdn.example.net', credentials: false },
+    { origin: 'https://eu.example.com', credentials: true },
+  ]
+  const headers = { 'x-static-key': 'CANARY', accept: 'text/plain' }
+  const { send, requests } = setup([json([])], { auth: KEY, allowedOrigins })
+  await send({ url: 'https://cdn.example.net/a', headers })
+  await send({ url: 'https://eu.example.com/a', headers })
+  expect(requests.map((request) => request.headers)).toEqual([
+    { accept: 'text/plain' },
+    { accept: 'text/plain', 'x-static-key': 'CANARY', 'x-api-key': 'CANARY' },
+  ])
+})
+
+test('a key that a server has put into its link goes nowhere else and is not sent twice', async () => {
+  const allowedOrigins = [{ origin: 'https://cdn.example.net', credentials: false }]
+  const { send, requests } = setup([json([])], { auth: QUERY, allowedOrigins })
+  const page = await send({ url: 'https://api.example.com/items?api_key=CANARY&page=2' })
+  await send({ url: 'https://cdn.example.net/a?api_key=CANARY&page=2' })
+  expect(requests.map(({ url }) => url)).toEqual([
+    'https://api.example.com/items?page=2&api_key=CANARY',
+    'https://cdn.example.net/a?page=2',
+  ])
+  expect(page.url).toBe('https://api.example.com/items?page=2')
+})
+
+test('an endpoint without auth of its own keeps a parameter that its config has', async () => {
+  const { send, requests } = setup([json([])], { auth: QUERY })
+  await send({ url: 'https://api.example.com/items?api_key=demo' }, { auth: undefined })
+  expect(requests[0]?.url).toBe('https://api.example.com/items?api_key=demo')
+})
+
+test('an absolute path in the config names an origin, without credentials; a placeholder as host names none', async () => {
+  const { send, requests } = setup([json([])], { auth: KEY })
+  const pathTemplate = 'https://other.example.org/x'
+  await send({ url: pathTemplate, pathTemplate })
+  expect(requests[0]?.headers).not.toHaveProperty('x-api-key')
+  expect(await failure(send({ url: 'https://third.example.org/x', pathTemplate }))).toMatchObject({
+    code: 'foreign_origin',
+  })
+  expect(
+    await failure(send({ url: 'http://other.example.org/x', pathTemplate: 'http://other.example.org/x' })),
+  ).toMatchObject({
+    code: 'foreign_origin',
+  })
+  expect(namedOrigin('https://{resources.a.host}/x')).toBeUndefined()
+  expect(namedOrigin('https://{tenant}.example.org/x')).toBeUndefined()
+  expect(namedOrigin('https://a.example.org/{id}')).toBe('https://a.example.org')
+  expect(namedOrigin('items/{id}')).toBeUndefined()
+})
+
+test('http is used only where the base URL has it', async () => {
+  const allowedOrigins = [{ origin: 'http://api.example.com', credentials: true }]
+  const secure = setup([json([])], { auth: KEY, allowedOrigins })
+  expect(await failure(secure.send({ url: 'http://api.example.com/items' }))).toMatchObject({ code: 'foreign_origin' })
+  const plain = setup([json([])], { auth: KEY, baseUrl: 'http://127.0.0.1:8080' })
+  await plain.send({ url: 'http://127.0.0.1:8080/items' })
+  expect(plain.requests.length).toBe(1)
+})
+
+test('a base URL with a password in it is refused, and not quoted', () => {
+  expect(() => setup([], { baseUrl: 'https://me:CANARY@api.example.com' })).toThrow(
+    expect.objectContaining({ code: 'invalid_url', message: expect.not.stringContaining('CANARY') }),
+  )
+})
+
+test('a function that moves the request elsewhere is stopped', async () => {
+  const auth = createAuth((request) => ({ ...request, url: new URL('https://evil.example/x') }))
+  const { send, requests } = setup([json([])], { auth })
+  expect(await failure(send())).toMatchObject({ code: 'foreign_origin' })
+  expect(requests).toEqual([])
+})

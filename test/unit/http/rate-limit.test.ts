@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { createLimiter } from '../../../src/http/rate-limit.ts'
+import { fakeClock, fakeMeter, json, START, setup, status } from './fake.ts'
+
+function limiter(limit: Parameters<typeof createLimiter>[0]) {
+  const clock = fakeClock()
+  const ports = { ...clock, fetch: () => Promise.reject(new Error('unused')), random: () => 0 }
+  return { clock, limiter: createLimiter(limit, ports), ...fakeMeter() }
+}
+
+test('at most so many starts in any window, in the order of arrival', async () => {
+  const { clock, limiter: l, meter, log } = limiter({ requests: 3, perSeconds: 10, concurrency: 99 })
+  const starts: [number, number][] = []
+  await clock.run(
+    Promise.all(
+      Array.from({ length: 8 }, (_, i) => l.turn(meter, undefined).then(() => starts.push([i, clock.now() - START]))),
+    ),
+  )
+  expect(starts).toEqual([
+    [0, 0],
+    [1, 0],
+    [2, 0],
+    [3, 10_000],
+    [4, 10_000],
+    [5, 10_000],
+    [6, 20_000],
+    [7, 20_000],
+  ])
+  expect(log.waited).toEqual([10_000, 10_000, 10_000, 20_000, 20_000])
+})
+
+test('no window of any position holds more starts than allowed', async () => {
+  const { clock, limiter: l, meter } = limiter({ requests: 4, perSeconds: 7, concurrency: 99 })
+  const starts: number[] = []
+  for (let i = 0; i < 60; i++) {
+    await clock.run(clock.sleep((i * 7919) % 3000))
+    await clock.run(l.turn(meter, undefined))
+    starts.push(clock.now())
+  }
+  starts.forEach((start, i) => {
+    expect((starts[i + 4] ?? Number.POSITIVE_INFINITY) - start).toBeGreaterThanOrEqual(7000)
+  })
+})
+
+test('places are given in order, to the number that is allowed, and an abort leaves the queue', async () => {
+  const { limiter: l } = limiter({ requests: 1, perSeconds: 0, concurrency: 2 })
+  const order: string[] = []
+  const controller = new AbortController()
+  const enter = (name: string, signal?: AbortSignal) =>
+    l.enter(signal).then((leave) => {
+      order.push(name)
+      return leave
+    })
+  const [a, b] = [await enter('a'), await enter('b')]
+  const c = enter('c', controller.signal)
+  const d = enter('d')
+  const e = enter('e')
+  controller.abort('left')
+  await expect(c).rejects.toBe('left')
+  a()
+  a()
+  await d
+  b()
+  await e
+  expect(order).toEqual(['a', 'b', 'd', 'e'])
+  await expect(l.enter(AbortSignal.abort('late'))).rejects.toBe('late')
+})
+
+test('a 429 pauses every request of the client, and only until its time', async () => {
+  const { send, start, clock, requests, log } = setup([status(429, { 'retry-after': '20' }), json([])])
+  const first = start()
+  await clock.tick()
+  const times: number[] = []
+  const others = [1, 2, 3].map(() => start().then(() => times.push(clock.now() - START)))
+  await clock.run(Promise.all([first, ...others]))
+  expect(requests.length).toBe(5)
+  expect(times).toEqual([20_000, 20_000, 20_000])
+  expect(log.waited).toEqual([20_000, 20_000, 20_000])
+  // The request that was told to wait waits once, not once more for its own pause.
+  expect(log.retries.map(({ waitMs }) => waitMs)).toEqual([20_000])
+  await send()
+  expect(clock.now() - START).toBe(20_000)
+})
+
+test('a request that would have to wait longer than its budget is told when to come back', async () => {
+  const { clock, limiter: l } = limiter(undefined)
+  const { meter } = fakeMeter({ mayWait: (ms) => ms <= 5000 })
+  l.pause(5000)
+  await clock.run(l.turn(meter, undefined))
+  l.pause(6000)
+  await expect(clock.run(l.turn(meter, undefined))).rejects.toMatchObject({
+    code: 'rate_limited',
+    retryable: true,
+    retryAt: clock.now() + 6000,
+  })
+})
+
+test('a clock that is set back by ten years holds nobody back', async () => {
+  const { clock, limiter: l, meter } = limiter({ requests: 1, perSeconds: 60, concurrency: 1 })
+  await clock.run(l.turn(meter, undefined))
+  l.pause(30_000)
+  clock.set(START - 3650 * 86_400_000)
+  const before = clock.now()
+  await clock.run(l.turn(meter, undefined))
+  expect(clock.now() - before).toBe(60_000)
+})
+
+test('a clock that stands still, as in some tests, does not make the limiter wait for ever', async () => {
+  const sleep = async () => {}
+  const { send, log } = setup([status(429), json([])], {}, { sleep, now: () => START })
+  expect(await send()).toMatchObject({ body: [] })
+  expect(log).toMatchObject({ retries: [{ waitMs: 2000 }], waited: [] })
+})

@@ -1,0 +1,113 @@
+/**
+ * `npm test`: every check of the house, two at a time. Prints a line for each, the whole output of those that fail, and
+ * as its last line `N passed, N failed`: the tests that vitest counts, and one for each other check.
+ */
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+
+interface Check {
+  readonly name: string
+  readonly command: string
+  /** Where vitest writes its counts, for the checks that are vitest. */
+  readonly counts?: string
+}
+
+interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+const CACHE = 'node_modules/.cache/syncline'
+
+/** The slowest first, so that none is left over at the end. */
+const checks: readonly Check[] = [
+  vitest('package', 'dist'),
+  vitest('tests', 'main'),
+  { name: 'types', command: 'tsc -p tsconfig.node.json' },
+  { name: 'types without Node', command: 'tsc -p tsconfig.json' },
+  { name: 'lint', command: 'biome check --error-on-warnings .' },
+  { name: 'import rules', command: 'node --import ./tools/ts.mjs tools/check-imports.ts' },
+  { name: 'size', command: 'node --import ./tools/ts.mjs tools/size.ts' },
+  { name: 'lock', command: 'node --import ./tools/ts.mjs tools/check-lock.ts' },
+]
+
+function vitest(name: string, project: string): Check {
+  const counts = `${CACHE}/${project}.json`
+  return {
+    name,
+    counts,
+    command: `vitest run --project ${project} --reporter=default --reporter=json --outputFile.json=${counts}`,
+  }
+}
+
+async function run(check: Check): Promise<Counts> {
+  const start = performance.now()
+  const { code, output } = await execute(check.command)
+  const counts = check.counts === undefined ? countOf(code) : readCounts(check.counts, code)
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  const detail = [
+    check.counts && `${counts.passed} passed`,
+    counts.failed && `${counts.failed} failed`,
+    counts.skipped && `${counts.skipped} skipped`,
+  ]
+  console.log([counts.failed ? 'FAIL' : 'ok  ', check.name, `${seconds} s`, ...detail.filter(Boolean)].join('  '))
+  if (counts.failed) console.log(`\n$ ${check.command}\n${output.trim()}\n`)
+  return counts
+}
+
+/** Without colours where nobody sees them: vitest sends them to files too. */
+const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' }
+
+/** The packages' own commands are found as in an npm script. Without input, so that nothing can wait for an answer. */
+function execute(command: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'], env })
+    let output = ''
+    const add = (chunk: Buffer) => {
+      output += chunk
+    }
+    child.stdout.on('data', add)
+    child.stderr.on('data', add)
+    child.on('error', (error) => resolve({ code: 1, output: String(error) }))
+    child.on('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
+
+function countOf(code: number): Counts {
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+}
+
+/** A file that could not be loaded has no tests, and an error outside of tests none either: both count as a failure. */
+function readCounts(file: string, code: number): Counts {
+  try {
+    const {
+      numPassedTests: passed,
+      numFailedTests,
+      numPendingTests,
+      numTodoTests,
+    } = JSON.parse(readFileSync(file, 'utf8'))
+    const failed = code !== 0 && numFailedTests === 0 ? 1 : numFailedTests
+    return { passed, failed, skipped: numPendingTests + numTodoTests }
+  } catch {
+    return countOf(code || 1)
+  }
+}
+
+/** Runs all, so many at a time, in their order. */
+async function runAll(queue: Check[]): Promise<Counts[]> {
+  const results: Counts[] = []
+  const worker = async () => {
+    for (let check = queue.shift(); check !== undefined; check = queue.shift()) results.push(await run(check))
+  }
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, worker))
+  return results
+}
+
+rmSync(CACHE, { recursive: true, force: true })
+mkdirSync(CACHE, { recursive: true })
+const results = await runAll([...checks])
+const sum = (key: keyof Counts) => results.reduce((total, counts) => total + counts[key], 0)
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
+process.exitCode = sum('failed') > 0 ? 1 : 0
