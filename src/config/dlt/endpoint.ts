@@ -41,7 +41,9 @@ export function paginatorOf(paginator: unknown, path: Path, report: Report): unk
 /** Texts such as `dlt.secrets["crm.token"]` become what `secrets` has under that name. */
 export function authOf(auth: unknown, path: Path, report: Report, secrets: Dict): unknown {
   if (!isPlainObject(auth)) return auth
-  const options = withoutNulls(renamed(auth, path, report))
+  // dlt takes a given `access_token` for expired, so it never uses one.
+  const used = auth.type === 'oauth2_client_credentials' ? without(auth, ['access_token']) : auth
+  const options = withoutNulls(renamed(used, path, report))
   return Object.fromEntries(
     Object.entries(options).map(([key, value]) => {
       const name = typeof value === 'string' ? /^dlt\.secrets\[(["'])(.*)\1\]$/.exec(value)?.[2] : undefined

@@ -232,7 +232,7 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
   [ofPaginator({ type: 'offset', limit: 10, limt: 10 }), `${P}.limt`, 'Did you mean `limit`?'],
   [ofPaginator({ type: 'page', page: 1 }), `${P}.type`, '"page_number"'],
   [ofPaginator({ limit: 10 }), `${P}.type`, 'missing'],
-  [ofPaginator({ type: 'page_number', pageParam: '' }), `${P}.pageParam`, 'a name, but it is empty'],
+  [ofPaginator({ type: 'page_number', pageParam: '' }), `${P}.pageParam`, 'a name that is not empty'],
   [ofPaginator({ type: 'page_number', pageParam: 'p', pageBodyPath: 'p' }), P, 'not both'],
   [
     ofPaginator({ type: 'offset', limit: 2, totalPath: null, stopAfterEmptyPage: false }),

@@ -14,10 +14,12 @@ function resource(config: unknown, resourceDefaults: object = {}, client: object
 }
 
 test('a string is name and path, and everything else has a default', () => {
-  const { endpoint, ...rest } = resource('items')
+  const { endpoint, fingerprint, ...rest } = resource('items')
+  expect(fingerprint).not.toBe('')
   expect(rest).toEqual({
     name: 'items',
     parent: undefined,
+    bindings: [],
     selected: true,
     primaryKey: [],
     write: { disposition: 'replace' },
@@ -311,6 +313,7 @@ test('a schema, functions and actions go through as they are', () => {
 })
 
 test('the config is not changed, and later changes of it have no effect', () => {
+  const body = { a: [1] }
   const config = {
     name: 'crm',
     client: { baseUrl, headers: { a: '1' }, auth: { token: 't' }, retry: { statuses: [500] } },
@@ -324,7 +327,7 @@ test('the config is not changed, and later changes of it have no effect', () => 
         endpoint: {
           path: 'posts/{post_id}/c',
           method: 'POST',
-          json: { a: [1] },
+          json: body,
           params: { post_id: { type: 'resolve', resource: 'posts', field: 'id' }, list: [1, 2] },
           paginator: 'json_link',
           incremental: { cursorPath: 'at' },
@@ -341,6 +344,7 @@ test('the config is not changed, and later changes of it have no effect', () => 
   config.client.retry.statuses.push(503)
   config.resourceDefaults.endpoint.params.a = 2
   config.resources.push('more')
+  body.a.push(2)
   expect(snapshot(source)).toBe(before)
 })
 
