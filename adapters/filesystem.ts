@@ -169,7 +169,8 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
           if (sync && dirty) await syncFolder(folder)
           dirty = false
           await link(tmp, path).catch((error) => {
-            throw errorCode(error) === 'EEXIST' ? conflict() : error
+            // ENOENT: the dataset has been dropped just now.
+            throw errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOENT' ? conflict() : error
           })
         } finally {
           await unlink(tmp).catch(() => {})
