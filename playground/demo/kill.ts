@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { filesystemStore } from '../../adapters/filesystem.ts'
 import { count, plural } from '../../src/cli/text.ts'
 import { openDataset } from '../../src/index.ts'
@@ -57,7 +58,8 @@ export async function killAndGoOn(api: DemoApi, origin: string, dir: string, dat
 
 /** `syncline sync playground/crm.config.ts --resource transactions`, in a process of its own. */
 function startSync(origin: string, dir: string, dataset: string): ChildProcess {
-  const command = ['src/cli/main.ts', 'sync', 'playground/crm.config.ts', '--resource', 'transactions']
+  const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+  const command = [file('../../src/cli/main.ts'), 'sync', file('../crm.config.ts'), '--resource', 'transactions']
   return spawn(process.execPath, [...process.execArgv, ...command, '--to', dir, '--dataset', dataset], {
     env: { ...process.env, DEMO_URL: origin },
     stdio: ['ignore', 'ignore', 'inherit'],

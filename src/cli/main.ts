@@ -18,6 +18,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const { NO_COLOR, TERM, CI } = process.env
 const animated = process.stderr.isTTY && !NO_COLOR && TERM !== 'dumb' && CI === undefined
 
+// A spinner hides the cursor; a second Ctrl-C leaves it no time to bring it back.
+if (animated) process.on('exit', () => process.stderr.write('\u001b[?25h'))
+
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve())),
   err: (text) => process.stderr.write(`${text}\n`),
