@@ -121,7 +121,7 @@ const SCENARIOS: Scenario[] = [
     reply: () => new Promise(() => {}),
     over: { timeout: { attempt: 0.01, idle: 1, total: 0.03 } },
   },
-  { name: 'a wait that does not fit', code: 'rate_limited', reply: body(secret, { status: 429 }), wait: false },
+  { name: 'a wait that does not fit', code: 'budget_exceeded', reply: body(secret, { status: 429 }), wait: false },
   { name: 'an action that throws', code: 'response_rejected', reply: body(secret), actions: [{ action: throwing }] },
   {
     name: 'an action that fails',
