@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 export const CANARY = 'cAn4ry/+=&"ü-7f3e9d'
 
 /**
- * The ways in which a secret shows in a thing: in its message, its stack, its fields (hidden ones too), its JSON; as it
+ * The ways in which a secret shows in a thing: in its message, its stack, its fields (hidden and computed ones too), its JSON; as it
  * is, percent-encoded, escaped for JSON, or in base64, base64url and hex. An empty list is what a test wants to see.
  *
  * @example
@@ -40,5 +40,5 @@ function encodings(secret: string): [name: string, encoded: string][] {
 function everything(thing: unknown): string {
   if (typeof thing === 'string') return thing
   const stack = thing instanceof Error ? `${thing.message} ${thing.stack}` : ''
-  return `${stack} ${inspect(thing, { depth: 20, showHidden: true, maxStringLength: null })} ${JSON.stringify(thing)}`
+  return `${stack} ${inspect(thing, { depth: 20, showHidden: true, getters: true, maxStringLength: null })} ${JSON.stringify(thing)}`
 }
