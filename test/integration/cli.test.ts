@@ -118,6 +118,19 @@ test('a second sync finds what changed, a full one also what was deleted', async
   expect(await rowsStored()).toBe(449)
 })
 
+test('a full sync that would remove most of a table asks first, and goes on with the token', async () => {
+  const file = cli.write('crm.json', config())
+  await syncline('sync', file, '--to', copy)
+  for (let i = 1; i <= 300; i++) api.database.remove('transactions', `t_${String(i).padStart(6, '0')}`)
+  const asked = await syncline('sync', file, '--to', copy, '--full')
+  expect([asked.code, await rowsStored()]).toEqual([1, 450])
+  const token = /--full --confirm (\S+)$/m.exec(asked.stderr)?.[1] ?? ''
+  expect((await syncline('sync', file, '--to', copy, '--full', '--confirm', `${token}x`)).code).toBe(1)
+  expect(await rowsStored()).toBe(450)
+  expect((await syncline('sync', file, '--to', copy, '--full', '--confirm', token)).code).toBe(0)
+  expect(await rowsStored()).toBe(150)
+})
+
 test('--resource and --limit bound a first try', async () => {
   const base = config()
   const calls = { name: 'calls', primaryKey: 'id', endpoint: { path: '/v1/calls', dataSelector: 'data' } }
