@@ -165,6 +165,19 @@ test('what was replaced is kept for a while, however long ago it was written', a
   expect(await stored()).toBe(3)
 })
 
+test('a dataset opens after what its last commit wrote has been collected', async () => {
+  const { open, advance } = observed({ inlineBytes: 0 })
+  const dataset = await open()
+  await put(dataset, rows(0, 100))
+  const { version } = await dataset.position('u')
+  const gone = rows(0, 100).map(({ key }) => key)
+  await dataset.commit({ unit: 'u', position: 'last', expect: version, tables: { t: { delete: gone } } })
+  advance(10_000)
+  await dataset.lease(async () => {})
+  const again = await open()
+  expect([await again.tables(), (await again.position('u')).value]).toEqual([[], 'last'])
+})
+
 test('collection keeps pages of the index, and what an older reader needs for a while', async () => {
   const { chunks, open, advance } = observed({ chunkBytes: 300, inlineBytes: 0, dropAfterMs: 5000 })
   const dataset = await open()
