@@ -131,10 +131,11 @@ export function advance(
   sourceTime: number,
 ): StoredCursor | undefined {
   if (endValue !== undefined || best === undefined) return stored
-  const last = reached(best.value, lastValueFunc, sourceTime)
-  if (stored !== undefined && isBetter(stored.last, last, lastValueFunc)) return stored
+  const now = reached(best.value, lastValueFunc, sourceTime)
+  const last = stored !== undefined && isBetter(stored.last, now, lastValueFunc) ? stored.last : now
   if (best.boundary === undefined) return { last }
   const still = stored !== undefined && compareCursors(stored.last, last) === 0 ? (stored.boundary ?? []) : []
-  const boundary = [...new Set([...still, ...best.boundary.map(([hash]) => hash)])]
+  const seen = best.boundary.filter(([, at]) => !isBetter(last, at, lastValueFunc)).map(([hash]) => hash)
+  const boundary = [...new Set([...still, ...seen])]
   return boundary.length > MOST_BOUNDARY_ROWS ? { last } : { last, boundary }
 }
