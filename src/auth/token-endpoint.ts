@@ -5,6 +5,7 @@ import { openScope } from '../http/deadline.ts'
 import { privacyFields } from '../http/privacy.ts'
 import { isJsonObject, type JsonObject, own } from '../json.ts'
 import type { AuthContext } from './auth.ts'
+import { secretSchema } from './secret.ts'
 
 /** What is sent to a token endpoint: always a POST with a form. */
 export interface TokenRequest {
@@ -25,7 +26,7 @@ export interface TokenResponse {
 }
 
 /** A URL that secrets may be sent to: https, and http on the machine itself. */
-export const tokenUrlSchema = v.pipe(
+const tokenUrlSchema = v.pipe(
   v.string(),
   v.check((text) => {
     if (!URL.canParse(text)) return false
@@ -34,6 +35,14 @@ export const tokenUrlSchema = v.pipe(
     return (protocol === 'https:' || (protocol === 'http:' && local)) && username === '' && password === ''
   }, 'an absolute https URL without user and password'),
 )
+
+/** What every scheme with a token endpoint has. */
+export const tokenEntries = {
+  accessTokenUrl: tokenUrlSchema,
+  clientId: secretSchema,
+  accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
+  defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
+}
 
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 65_536

@@ -44,13 +44,18 @@ async function drainChildren({ children }: Unit, run: Run): Promise<void> {
 async function drain(unit: Unit, run: Run): Promise<void> {
   const { resource, batch } = unit
   await drainChildren(unit, run)
+  let passedOver = false
   for await (const { at, parent } of pendingOf(unit, run)) {
     await enterParent(unit, run, at, parent)
     const leave = (complete: boolean) => leaveParent(unit, at, parent, complete)
     if (room(unit, run) > 0) await readPages(unit, run, { ...parent, leave })
-    else batch.delete(systemTable.pending(resource.name), at)
+    else {
+      passOf(unit).incomplete ??= INCOMPLETE.limit
+      batch.delete(systemTable.pending(resource.name), at)
+      passedOver = true
+    }
   }
-  if (batch.pending) await commitUnit(unit, run)
+  if (batch.pending || passedOver) await commitUnit(unit, run)
 }
 
 /** Goes on with the parent that was being read, or begins with the next one: each has a cursor of its own. */
@@ -110,9 +115,10 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   for (let paging: PagingState | undefined = pass.paging ?? startPaging(endpoint); paging !== undefined; ) {
     run.left.requireOpen()
     const before = position.report.bytes
+    const askedAt = ports.now()
     const asked = await readPage(reader, paging)
     const read = cut(asked, room(unit, run))
-    pass.sourceTime ??= asked.date ?? ports.now() - (endpoint.incremental?.clockSkew ?? 0) * 1000
+    pass.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
     const outrun = await absorbPage(unit, run, read, fields)
     const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
     paging = end === undefined ? read.next : undefined
@@ -130,6 +136,11 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     }
     await drainChildren(unit, run)
   }
+}
+
+/** The source's time when it was asked: an answer is dated when it is sent, and may have been made long before. */
+function sourceTimeOf({ date }: PageRead, askedAt: number, now: number, clockSkew = 0): number {
+  return date === undefined ? askedAt - clockSkew * 1000 : date - Math.max(0, now - askedAt)
 }
 
 const INCOMPLETE = {
