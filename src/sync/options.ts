@@ -45,7 +45,7 @@ export interface SyncOptions<Name extends string = string> extends RunOptions, S
   writeDisposition?: 'append' | 'merge' | 'replace' | 'skip'
   /** Resources read at the same time. Default: 4. */
   concurrency?: number
-  /** The token of a `needs_confirmation`: lets the run delete more rows than `maxDeleteRatio`. */
+  /** The token of a `needs_confirmation`: lets a full refresh remove more than half of a table. */
   confirm?: string
 }
 

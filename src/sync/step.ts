@@ -8,7 +8,7 @@ import type { StepOptions, StepResult } from './options.ts'
  * anywhere and called again from anywhere: nothing but the store carries state between calls.
  *
  * @example A worker that may send 40 requests per call
- * const { status, retryAt } = await step(source, store, { budget: { requests: 40 } })
+ * const { status, retryAt = 0 } = await step(source, store, { budget: { requests: 40 } })
  * if (status === 'more') await queue.send({})
  * if (status === 'wait') await queue.send({}, { delaySeconds: (retryAt - Date.now()) / 1000 })
  */
