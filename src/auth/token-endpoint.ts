@@ -1,11 +1,9 @@
-import * as v from 'valibot'
 import { type ErrorFields, SynclineError } from '../errors.ts'
 import { BodyFault, decodeText, parseJson, readBytes } from '../http/body.ts'
 import { openScope } from '../http/deadline.ts'
 import { privacyFields } from '../http/privacy.ts'
 import { isJsonObject, type JsonObject, own } from '../json.ts'
 import type { AuthContext } from './auth.ts'
-import { secretSchema } from './secret.ts'
 
 /** What is sent to a token endpoint: always a POST with a form. */
 export interface TokenRequest {
@@ -23,25 +21,6 @@ export interface TokenResponse {
   readonly validMs: number | undefined
   /** The next refresh token, where the endpoint rotates them. */
   readonly refreshToken: string | undefined
-}
-
-/** A URL that secrets may be sent to: https, and http on the machine itself. */
-const tokenUrlSchema = v.pipe(
-  v.string(),
-  v.check((text) => {
-    if (!URL.canParse(text)) return false
-    const { protocol, hostname, username, password } = new URL(text)
-    const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-    return (protocol === 'https:' || (protocol === 'http:' && local)) && username === '' && password === ''
-  }, 'an absolute https URL without user and password'),
-)
-
-/** What every scheme with a token endpoint has. */
-export const tokenEntries = {
-  accessTokenUrl: tokenUrlSchema,
-  clientId: secretSchema,
-  accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
-  defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
 }
 
 const TIMEOUT_MS = 30_000
