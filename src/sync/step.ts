@@ -1,6 +1,6 @@
 import { loaded } from '../loaded.ts'
 import { resolvePorts } from '../ports.ts'
-import { resolve, type Source } from '../source.ts'
+import { type ResourceNames, resolve, type Source } from '../source.ts'
 import type { Store } from '../store/dataset.ts'
 import type { StepOptions, StepResult } from './options.ts'
 
@@ -13,7 +13,11 @@ import type { StepOptions, StepResult } from './options.ts'
  * if (status === 'more') await queue.send({})
  * if (status === 'wait') await queue.send({}, { delaySeconds: (retryAt - Date.now()) / 1000 })
  */
-export async function step<S extends Source>(source: S, store: Store, options: StepOptions = {}): Promise<StepResult> {
+export async function step<S extends Source>(
+  source: S,
+  store: Store,
+  options: StepOptions<ResourceNames<S>> = {},
+): Promise<StepResult> {
   const ports = resolvePorts(options.ports)
   const { signal } = options
   signal?.throwIfAborted()
