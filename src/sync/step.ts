@@ -1,3 +1,4 @@
+import { loaded } from '../loaded.ts'
 import { resolvePorts } from '../ports.ts'
 import { resolve, type Source } from '../source.ts'
 import type { Store } from '../store/dataset.ts'
@@ -17,7 +18,7 @@ export async function step<S extends Source>(source: S, store: Store, options: S
   const { signal } = options
   signal?.throwIfAborted()
   const name = options.dataset ?? resolve(source).name
-  const { runStep } = await import('./engine.ts')
+  const { runStep } = await loaded(import('./engine.ts'))
   const dataset = await store.open(name)
   try {
     return await dataset.lease(() => runStep(source, dataset, name, ports, options), signal ? { signal } : {})

@@ -106,7 +106,8 @@ export class History {
     if (dice.chance(0.7)) api.mutate(dice.int(0, 3))
     const run: StepOptions = {}
     if (dice.chance(0.25)) run.full = true
-    if (this.scenario.disposition !== 'append' && dice.chance(0.1)) run.limit = dice.chance(0.5) ? { pages: dice.int(1, 3) } : { records: dice.int(1, 9) }
+    if (this.scenario.disposition !== 'append' && dice.chance(0.1))
+      run.limit = dice.chance(0.5) ? { pages: dice.int(1, 3) } : { records: dice.int(1, 9) }
     const clockAhead = this.scenario.clockAhead + (dice.chance(0.1) ? dice.int(-60_000, 60_000) : 0)
     world.trace?.(`--- run ${JSON.stringify(run)}`)
     for (let steps = dice.int(1, 4); steps > 0; steps--) {

@@ -66,7 +66,7 @@ export function scenarioOf(seed: number): Scenario {
     incremental,
     filters: dice.chance(0.8),
     rowOrder: order !== 'id' && dice.chance(0.4),
-    epoch: false,
+    epoch: dice.chance(0.15),
     granularity: dice.pick([1, 1000, 60_000]),
     delay: append ? 0 : delay,
     date,
@@ -82,7 +82,9 @@ export function scenarioOf(seed: number): Scenario {
     unrest: dice.pick([0, 0.1, 0.4, 0.8]),
     httpFaults: dice.pick([0, 0, 0.05, 0.2]),
     diskFaults: dice.pick([0, 0, 0.01, 0.05]),
-    tokenMs: append ? Number.POSITIVE_INFINITY : dice.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 60_000]),
+    tokenMs: append
+      ? Number.POSITIVE_INFINITY
+      : dice.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 60_000]),
     // Without a `Date` header nobody can make up for a clock that is ahead by more than `clockSkew`.
     clockAhead: dice.pick([0, 0, dice.int(-3_600_000, 200_000), date ? dice.int(-3e11, 3e11) : 0]),
     chunkBytes: dice.pick([150, 600, 1 << 16]),

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { Resource } from '../../../src/config/resolved.ts'
+import { createPaginator } from '../../../src/paginators/index.ts'
 
 const baseUrl = 'https://api.example.com'
 
@@ -196,34 +197,37 @@ test.each(writes)('%j writes by %j', (own, expected) => {
 })
 
 /** What the paginator adds to the first request tells which one it is. */
-const firstParams = ({ endpoint }: Resource) => {
+const firstParams = async ({ endpoint }: Resource) => {
   const request = { method: 'GET', url: baseUrl, params: {}, headers: {}, pathTemplate: '' }
-  return endpoint.paginator.apply(request, endpoint.paginator.start()).params
+  const paginator = await createPaginator(endpoint.paginator)
+  return paginator.apply(request, paginator.start()).params
 }
 const offset = (limit: number) => ({ type: 'offset', limit })
 
-test('paginators: endpoint before defaults before client; null falls back to the client', () => {
+test('paginators: endpoint before defaults before client; null falls back to the client', async () => {
   const defaults = { endpoint: { paginator: offset(2) } }
   const client = { paginator: offset(1) }
-  expect(firstParams(resource({ name: 'a', endpoint: { paginator: offset(3) } }, defaults, client))).toMatchObject({
+  expect(
+    await firstParams(resource({ name: 'a', endpoint: { paginator: offset(3) } }, defaults, client)),
+  ).toMatchObject({
     limit: 3,
   })
-  expect(firstParams(resource('a', defaults, client))).toMatchObject({ limit: 2 })
-  expect(firstParams(resource('a', {}, client))).toMatchObject({ limit: 1 })
-  expect(firstParams(resource({ name: 'a', endpoint: { paginator: null } }, defaults, client))).toMatchObject({
+  expect(await firstParams(resource('a', defaults, client))).toMatchObject({ limit: 2 })
+  expect(await firstParams(resource('a', {}, client))).toMatchObject({ limit: 1 })
+  expect(await firstParams(resource({ name: 'a', endpoint: { paginator: null } }, defaults, client))).toMatchObject({
     limit: 1,
   })
-  expect(firstParams(resource('a'))).toEqual({})
+  expect(await firstParams(resource('a'))).toEqual({})
 })
 
-test('a path that ends in a placeholder leads to one record', () => {
+test('a path that ends in a placeholder leads to one record', async () => {
   const entity = { name: 'a', endpoint: { path: 'items/{id}', params: { id: 7 } } }
   const body = { id: 7, rows: [1, 2] }
   const one = resource(entity, {}, { paginator: offset(1) })
-  expect(firstParams(one)).toEqual({})
+  expect(await firstParams(one)).toEqual({})
   expect(one.endpoint.dataSelector?.(body)).toEqual([body])
   const paged = resource(entity, { endpoint: { paginator: offset(2) } })
-  expect(firstParams(paged)).toMatchObject({ limit: 2 })
+  expect(await firstParams(paged)).toMatchObject({ limit: 2 })
   const selected = resource({ name: 'a', endpoint: { ...entity.endpoint, dataSelector: 'rows' } })
   expect(selected.endpoint.dataSelector?.(body)).toEqual([1, 2])
   expect(resource({ name: 'a', endpoint: 'items/{{id}}' }).endpoint.dataSelector).toBeUndefined()
