@@ -36,6 +36,7 @@ export interface Budget {
   wallMs?: number
 }
 
+/** Options of `sync`, `step` and `plan`. */
 export interface SyncOptions<Name extends string = string> extends RunOptions, SelectOptions<Name> {
   /** Where the copy lives. Default: the source's name. Set it per user or tenant. */
   dataset?: string
@@ -49,11 +50,13 @@ export interface SyncOptions<Name extends string = string> extends RunOptions, S
   confirm?: string
 }
 
+/** Options of `step`. */
 export interface StepOptions<Name extends string = string> extends SyncOptions<Name> {
   /** Default: none, the step ends when the run does. */
   budget?: Budget
 }
 
+/** How a step ended, and what is to be done next. */
 export interface StepResult {
   /** `more`: call again; `wait`: call again after `retryAt`; `needs_confirmation`: call again with `confirm`. */
   status: StepStatus
