@@ -55,7 +55,7 @@ export class Api {
       const row = rows[dice.int(0, Math.max(0, rows.length - 1))]
       if (kind === 'insert') this.#insert()
       else if (row === undefined || kind === 'none') continue
-      else if (kind === 'update') table.update(row, this.world.now, schema && dice.chance(0.1))
+      else if (kind === 'update') table.update(row, this.world.now, schema && dice.chance(0.25))
       else this.#remove(table, row)
     }
   }
@@ -168,7 +168,7 @@ export class Api {
         : { row, version, rank: rankOf(scenario, row.id, version.updated) }
     })
     states.sort((a, b) => a.rank - b.rank || a.row.id - b.row.id)
-    const { limit } = scenario
+    const { limit, most } = scenario
     const after = url.searchParams.get('after')
     const until = url.searchParams.get('until')
     if (until !== null && Number(until) < world.now) return { status: 410, body: { error: 'expired' }, ids: [] }
@@ -181,13 +181,13 @@ export class Api {
       const at = states.findIndex((state) => state.rank > rank || (state.rank === rank && state.row.id > id))
       start = at < 0 ? states.length : at
     }
-    const page = states.slice(start, start + limit)
+    const page = states.slice(start, start + most)
     const data = page.flatMap(({ row, version }) => {
       const old = scenario.torn && this.restless && world.dice.chance(0.2) ? table.before(row, world.now) : undefined
       return old === undefined || old.updated < from ? [version.json] : [old.json, version.json]
     })
     const last = page.at(-1)
-    const more = last !== undefined && start + limit < states.length
+    const more = last !== undefined && start + most < states.length
     const expiry = Number.isFinite(scenario.tokenMs) ? `_${world.now + scenario.tokenMs}` : ''
     const token = more ? `${last.rank}_${last.row.id}${expiry}` : null
     const next = new URL(url)

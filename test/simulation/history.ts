@@ -106,7 +106,7 @@ export class History {
     if (dice.chance(0.7)) api.mutate(dice.int(0, 3))
     const run: StepOptions = {}
     if (dice.chance(0.25)) run.full = true
-    if (this.scenario.disposition !== 'append' && dice.chance(0.1))
+    if (this.scenario.disposition !== 'append' && dice.chance(0.15))
       run.limit = dice.chance(0.5) ? { pages: dice.int(1, 3) } : { records: dice.int(1, 9) }
     const clockAhead = this.scenario.clockAhead + (dice.chance(0.1) ? dice.int(-60_000, 60_000) : 0)
     world.trace?.(`--- run ${JSON.stringify(run)}`)
@@ -119,10 +119,10 @@ export class History {
           kind: dice.pick(['crash', 'crash-after', 'crash', 'abort']),
         }
       }
-      const second = dice.chance(0.08) ? this.#spawn(clockAhead) : undefined
-      this.disk.exclusive = second === undefined || dice.chance(0.3)
+      const second = dice.chance(0.12) ? this.#spawn(clockAhead) : undefined
+      this.disk.exclusive = second === undefined || dice.chance(0.2)
       const calls = [this.#step(process, options)]
-      if (second !== undefined) calls.push(this.#step(second, { ...run, budget: this.#budget() }))
+      if (second !== undefined) calls.push(this.#step(second, { ...run, budget: this.#budget() }, dice.int(0, 400)))
       const [ended] = await Promise.all(calls)
       await this.#look(run.full === true)
       if (ended === 'crashed' || ended === 'rejected' || ended === undefined) continue
@@ -152,7 +152,7 @@ export class History {
   }
 
   /** A call of `step` in a process, to its end. */
-  async #step(process: Process, options: StepOptions): Promise<Ended> {
+  async #step(process: Process, options: StepOptions, delay = 0): Promise<Ended> {
     const { world, api, disk } = this
     api.calm = false
     const ports = process.ports((url, init) => api.fetch(process, url, init))
@@ -162,7 +162,10 @@ export class History {
     }
     const confirm = this.#confirm !== undefined && this.#dice.chance(0.7) ? { confirm: this.#confirm } : {}
     world.trace?.(`${process.name}: step ${JSON.stringify({ ...options, ...confirm })}`)
-    const call = this.#engine.step(this.#source, store, { ...options, ...confirm, ports, signal: process.signal })
+    const begun = delay > 0 ? process.wait('beginning', delay, () => {}) : Promise.resolve()
+    const call = begun.then(() =>
+      this.#engine.step(this.#source, store, { ...options, ...confirm, ports, signal: process.signal }),
+    )
     const result = await world.settle(Promise.race([call, process.crashed]))
     this.#requests += process.requests
     if (process.requests > (options.budget?.requests ?? Number.POSITIVE_INFINITY)) {

@@ -151,6 +151,13 @@ export class Process {
       addEventListener: (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
         held.add(listener)
         count()
+        if (options?.once) {
+          const end = () => {
+            held.delete(listener)
+            count()
+          }
+          add.call(signal, type, end, { once: true })
+        }
         add.call(signal, type, listener, options)
       },
       removeEventListener: (type: string, listener: EventListener) => {
