@@ -1,4 +1,3 @@
-import { isSynclineError } from '../../src/errors.ts'
 import type { JsonObject } from '../../src/json.ts'
 import type { Store } from '../../src/store/index.ts'
 import type { StepOptions, StepResult } from '../../src/sync/options.ts'
@@ -122,13 +121,27 @@ export class History {
       const second = dice.chance(0.12) ? this.#spawn(clockAhead) : undefined
       this.disk.exclusive = second === undefined || dice.chance(0.2)
       const calls = [this.#step(process, options)]
-      if (second !== undefined) calls.push(this.#step(second, { ...run, budget: this.#budget() }, dice.int(0, 400)))
-      const [ended] = await Promise.all(calls)
-      await this.#look(run.full === true)
+      if (second !== undefined)
+        calls.push(this.#step(second, { ...(dice.chance(0.5) && run), budget: this.#budget() }, dice.int(0, 400)))
+      const all = await Promise.all(calls)
+      const [ended] = all
+      this.#expectTold(all, await this.#look(run.full === true))
       if (ended === 'crashed' || ended === 'rejected' || ended === undefined) continue
       if (ended.status === 'done') return
       if (ended.status === 'wait')
         world.now += dice.chance(0.5) ? Math.max(0, (ended.retryAt ?? 0) - process.now()) : dice.int(0, 5000)
+    }
+  }
+
+  /** What a step says is done is done in the store. */
+  #expectTold(all: readonly Ended[], { settled }: Observation): void {
+    for (const ended of all) {
+      if (typeof ended === 'string' || ended.status !== 'done') continue
+      for (const name of this.#roots()) {
+        const { run } = ended.report
+        if ((settled[name] ?? 0) < run)
+          throw new Violation('told', `run ${run} of ${name} is done, but not in the store`)
+      }
     }
   }
 
@@ -183,7 +196,7 @@ export class History {
     }
     const ended = result.value as StepResult
     this.#confirm = ended.confirm
-    if (ended.error !== undefined && !isSynclineError(ended.error)) throw new Violation('coded', String(ended.error))
+    if (ended.error !== undefined) expectCoded(process, ended.error)
     for (const [name, report] of Object.entries(ended.report.resources)) expectBalanceOf(name, report)
     world.trace?.(`${process.name}: ${ended.status} ${ended.error?.message ?? ''}`)
     return ended

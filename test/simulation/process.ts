@@ -147,17 +147,15 @@ export class Process {
       this.listeners = held.size
     }
     const { addEventListener: add, removeEventListener: remove } = signal
+    // All listeners here are for once.
+    add.call(signal, 'abort', () => {
+      held.clear()
+      count()
+    })
     return Object.assign(signal, {
       addEventListener: (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
         held.add(listener)
         count()
-        if (options?.once) {
-          const end = () => {
-            held.delete(listener)
-            count()
-          }
-          add.call(signal, type, end, { once: true })
-        }
         add.call(signal, type, listener, options)
       },
       removeEventListener: (type: string, listener: EventListener) => {
