@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
+import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
-import { type JwtAlgorithm, signJwt } from './jwt.ts'
+import type { JwtAlgorithm } from './jwt.ts'
+import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
 import { resolveSecret, secretSchema } from './secret.ts'
-import { requestToken, tokenUrlSchema } from './token-endpoint.ts'
-import { bearerFrom } from './token-source.ts'
+import { tokenEntries } from './token-entries.ts'
 
 /**
  * A token for a service account: the client proves itself with a JWT that it signs (RFC 7523, 2.1). Signed by WebCrypto.
@@ -50,38 +51,38 @@ export const oauthJwt: AuthScheme<OAuthJwtOptions> = {
   type: 'oauth_jwt',
   options: optionsSchema<OAuthJwtOptions>()({
     type: v.literal('oauth_jwt'),
-    accessTokenUrl: tokenUrlSchema,
-    clientId: secretSchema,
+    ...tokenEntries,
     privateKey: secretSchema,
     algorithm: v.optional(v.picklist(['RS256', 'ES256'])),
     keyId: v.optional(v.string()),
     scopes: v.optional(v.array(v.string())),
     subject: v.optional(v.string()),
     audience: v.optional(v.string()),
-    accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
-    defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
   create(options): Auth {
     const alg: JwtAlgorithm = options.algorithm ?? 'RS256'
-    return bearerFrom({
-      defaultExpiration: options.defaultTokenExpiration ?? 3600,
-      async fetch(context) {
-        const clientId = await resolveSecret(options.clientId, 'auth.clientId')
-        const now = Math.floor(context.ports.now() / 1000)
-        const claims = {
-          iss: clientId,
-          sub: options.subject ?? clientId,
-          aud: options.audience ?? options.accessTokenUrl,
-          iat: now,
-          exp: now + LIFETIME_S,
-          ...(options.scopes && { scope: options.scopes.join(' ') }),
-        }
-        const header = { alg, ...(options.keyId !== undefined && { kid: options.keyId }) }
-        const assertion = await signJwt(header, claims, await resolveSecret(options.privateKey, 'auth.privateKey'))
-        const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-        const form = { grant_type: grant, assertion, ...options.accessTokenRequestData }
-        return requestToken({ url: options.accessTokenUrl, form }, context)
-      },
+    return onFirstUse(async () => {
+      const { bearerFrom, requestToken, signJwt } = await loaded(import('./oauth.ts'))
+      return bearerFrom({
+        defaultExpiration: options.defaultTokenExpiration,
+        async fetch(context) {
+          const clientId = await resolveSecret(options.clientId, 'auth.clientId')
+          const now = Math.floor(context.now() / 1000)
+          const claims = {
+            iss: clientId,
+            sub: options.subject ?? clientId,
+            aud: options.audience ?? options.accessTokenUrl,
+            iat: now,
+            exp: now + LIFETIME_S,
+            ...(options.scopes && { scope: options.scopes.join(' ') }),
+          }
+          const header = { alg, ...(options.keyId !== undefined && { kid: options.keyId }) }
+          const assertion = await signJwt(header, claims, await resolveSecret(options.privateKey, 'auth.privateKey'))
+          const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+          const form = { grant_type: grant, assertion, ...options.accessTokenRequestData }
+          return requestToken({ url: options.accessTokenUrl, form }, context)
+        },
+      })
     })
   },
 }

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
+import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
-import { authenticateClient } from './client-authentication.ts'
+import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
 import { secretSchema } from './secret.ts'
-import { requestToken, tokenUrlSchema } from './token-endpoint.ts'
-import { bearerFrom } from './token-source.ts'
+import { tokenEntries } from './token-entries.ts'
 
 /**
  * A token that the API gives to the client itself (RFC 6749, 4.4). It is renewed before it expires, and once when a
@@ -38,21 +38,21 @@ export const oauth2ClientCredentials: AuthScheme<OAuth2ClientCredentialsOptions>
   type: 'oauth2_client_credentials',
   options: optionsSchema<OAuth2ClientCredentialsOptions>()({
     type: v.literal('oauth2_client_credentials'),
-    accessTokenUrl: tokenUrlSchema,
-    clientId: secretSchema,
+    ...tokenEntries,
     clientSecret: secretSchema,
     clientAuthentication: v.optional(v.picklist(['body', 'basic'])),
-    accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
-    defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
   create(options): Auth {
-    return bearerFrom({
-      defaultExpiration: options.defaultTokenExpiration ?? 3600,
-      async fetch(context) {
-        const { form, authorization } = await authenticateClient(options)
-        const fields = { ...form, grant_type: 'client_credentials', ...options.accessTokenRequestData }
-        return requestToken({ url: options.accessTokenUrl, form: fields, authorization }, context)
-      },
+    return onFirstUse(async () => {
+      const { authenticateClient, bearerFrom, requestToken } = await loaded(import('./oauth.ts'))
+      return bearerFrom({
+        defaultExpiration: options.defaultTokenExpiration,
+        async fetch(context) {
+          const { form, authorization } = await authenticateClient(options)
+          const fields = { ...form, grant_type: 'client_credentials', ...options.accessTokenRequestData }
+          return requestToken({ url: options.accessTokenUrl, form: fields, authorization }, context)
+        },
+      })
     })
   },
 }

@@ -3,7 +3,6 @@ import type { Auth } from '../auth/auth.ts'
 import { type AuthConfig, createAuth } from '../auth/index.ts'
 import { hash64 } from '../hash.ts'
 import type { JsonValue } from '../json.ts'
-import { createPaginator } from '../paginators/index.ts'
 import { selectorOf } from '../select/select.ts'
 import { isSingleEntityPath } from '../template.ts'
 import { checkHeader, checkResource } from './check-resource.ts'
@@ -125,11 +124,12 @@ function resolveEndpoint(
     path,
     method: (endpoint.method ?? 'GET').toUpperCase(),
     params,
-    json: (json ?? undefined) as JsonValue | undefined,
+    // A copy: the only part of the config that its schema does not copy, since it may be of any depth.
+    json: json === null || json === undefined ? undefined : (structuredClone(json) as JsonValue),
     data: data ?? undefined,
     headers: headers ?? {},
     auth: authOf(auth === undefined ? client.auth : auth),
-    paginator: createPaginator(paginator ?? (single ? 'single_page' : (client.paginator ?? 'auto'))),
+    paginator: paginator ?? (single ? 'single_page' : (client.paginator ?? 'auto')),
     dataSelector: selector === undefined ? undefined : selectorOf(selector),
     incremental: incremental ? resolveIncremental(incremental) : undefined,
     responseActions: (responseActions ?? []).map(resolveAction),

@@ -19,6 +19,9 @@ export interface SelectOptions<Name extends string = string> {
   limit?: { records?: number; pages?: number }
 }
 
+/** Options of `extract`. */
+export interface ExtractOptions<Name extends string = string> extends RunOptions, SelectOptions<Name> {}
+
 /** What a step may cost. It stops at the first commit boundary after which nothing more fits. */
 export interface Budget {
   /** HTTP requests: retries, redirects and token refreshes included. */
@@ -42,7 +45,7 @@ export interface SyncOptions<Name extends string = string> extends RunOptions, S
   writeDisposition?: 'append' | 'merge' | 'replace' | 'skip'
   /** Resources read at the same time. Default: 4. */
   concurrency?: number
-  /** The token of a `needs_confirmation`: lets the run delete more rows than `maxDeleteRatio`. */
+  /** The token of a `needs_confirmation`: lets a full refresh remove more than half of a table. */
   confirm?: string
 }
 

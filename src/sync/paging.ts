@@ -5,6 +5,7 @@ import type { HttpClient } from '../http/client.ts'
 import type { RequestMeter, RequestSpec } from '../http/request.ts'
 import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
+import type { Paginator } from '../paginators/paginator.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { selectorOf } from '../select/select.ts'
 
@@ -42,6 +43,7 @@ export interface PageReader {
   readonly resource?: string
   readonly http: HttpClient
   readonly endpoint: Endpoint
+  readonly paginator: Paginator
   readonly request: RequestSpec
   /** Fields that tell records apart; empty where there is no key. */
   readonly primaryKey: readonly string[]
@@ -49,14 +51,13 @@ export interface PageReader {
   readonly signal: AbortSignal | undefined
 }
 
-export function startPaging({ paginator }: Endpoint): PagingState {
+export function startPaging({ paginator }: PageReader): PagingState {
   return { state: paginator.start(), page: 0, cycle: { steps: 0, limit: 1 } }
 }
 
 /** Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. */
 export async function readPage(reader: PageReader, paging: PagingState): Promise<PageRead> {
-  const { endpoint, meter, signal } = reader
-  const { paginator } = endpoint
+  const { endpoint, paginator, meter, signal } = reader
   const request = paginator.apply(reader.request, paging.state)
   const cycle = watchCycle(paging.cycle, request)
   const response = await reader.http.send(request, {

@@ -1,6 +1,7 @@
 import { buildRequest } from '../config/request.ts'
 import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
+import { createPaginator } from '../paginators/index.ts'
 import type { Key } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'
@@ -107,12 +108,13 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     resource: resource.name,
     http,
     endpoint,
+    paginator: await createPaginator(endpoint.paginator),
     primaryKey,
     request: buildRequest(source.client, resource, lookupFor(resource, bindings, pass.window)),
     meter: meterFor(resource.name, position.report, run.left, options.onEvent),
     signal: options.signal,
   }
-  for (let paging: PagingState | undefined = pass.paging ?? startPaging(endpoint); paging !== undefined; ) {
+  for (let paging: PagingState | undefined = pass.paging ?? startPaging(reader); paging !== undefined; ) {
     run.left.requireOpen()
     const before = position.report.bytes
     const askedAt = ports.now()

@@ -18,7 +18,7 @@ const underWay = new WeakMap<Store, Map<string, Promise<SyncReport>>>()
  *
  * @example
  * const report = await sync(source, store, { onEvent: (event) => console.log(event.type) })
- * report.resources.transactions.added // 25000
+ * report.resources.transactions?.added // 25000
  */
 export function sync<S extends Source>(
   source: S,

@@ -21,6 +21,7 @@ const BASE = [
   'src/json.ts',
   'src/error-codes.ts',
   'src/errors.ts',
+  'src/loaded.ts',
   'src/report.ts',
   'src/ports.ts',
   'src/hash.ts',
@@ -46,6 +47,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/json.ts': { uses: [] },
   'src/error-codes.ts': { uses: [] },
   'src/errors.ts': { uses: [], types: ['src/error-codes.ts', 'src/report.ts'] },
+  'src/loaded.ts': { uses: ['src/errors.ts'] },
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
   'src/hash.ts': { uses: [] },
@@ -101,10 +103,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   // An adapter that needs a package or a global of its platform has a row of its own.
   adapters: { uses: ADAPTER_USES },
   'adapters/filesystem.ts': {
-    uses: [...ADAPTER_USES, 'adapters/filesystem-lease.ts'],
+    uses: [...ADAPTER_USES, 'adapters/filesystem-files.ts', 'adapters/filesystem-lease.ts'],
     packages: ['node:'],
     globals: NODE,
   },
+  'adapters/filesystem-files.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
   'adapters/filesystem-lease.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
 }
 

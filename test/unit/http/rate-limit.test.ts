@@ -89,7 +89,7 @@ test('a request that would have to wait longer than its budget is told when to c
   await clock.run(l.turn(meter, undefined))
   l.pause(6000)
   await expect(clock.run(l.turn(meter, undefined))).rejects.toMatchObject({
-    code: 'rate_limited',
+    code: 'budget_exceeded',
     retryable: true,
     retryAt: clock.now() + 6000,
   })

@@ -26,9 +26,9 @@ const accepted: unknown[] = [
   { type: 'cursor', cursorBodyPath: 'page.token' },
 ]
 
-test.each(accepted)('%j is a paginator', (config) => {
+test.each(accepted)('%j is a paginator', async (config) => {
   const parsed = v.parse(paginatorSchema, config)
-  expect(createPaginator(parsed).start()).toBeTypeOf('object')
+  expect((await createPaginator(parsed)).start()).toBeTypeOf('object')
 })
 
 const refused: [config: unknown, message: RegExp][] = [
@@ -72,7 +72,8 @@ test('the list of mechanisms gives the types', () => {
   >()
   expectTypeOf<{ type: 'offset'; limit: 100 }>().toExtend<PaginatorConfig>()
   // @ts-expect-error: offset needs a limit
-  createPaginator('offset')
+  expectTypeOf<'offset'>().toExtend<PaginatorConfig>()
   // @ts-expect-error: no such option
-  createPaginator({ type: 'json_link', nextUrl: 'next' })
+  const config: PaginatorConfig = { type: 'json_link', nextUrl: 'next' }
+  expect(config).toBeDefined()
 })

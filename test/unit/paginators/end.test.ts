@@ -196,29 +196,30 @@ const table: Record<string, Row> = {
   'link: no URL': [link, [page(1, { next: 'http://[' })], 1, 'invalid_url'],
 }
 
-test.each(Object.entries(table))('%s', (_, [paginator, pages, requests, end]) => {
+test.each(Object.entries(table))('%s', async (_, [paginator, pages, requests, expected]) => {
   let asked = 0
   const server = scripted(pages)
   let outcome: string | undefined
   try {
-    outcome = drive(
+    const { end } = await drive(
       paginator,
       (request, index) => {
         asked++
         return server(request, index)
       },
       { selector: 'data' },
-    ).end
+    )
+    outcome = end
   } catch (error) {
     if (!isSynclineError(error)) throw error
     outcome = error.code
   }
-  expect({ requests: asked, outcome }).toEqual({ requests, outcome: end })
+  expect({ requests: asked, outcome }).toEqual({ requests, outcome: expected })
 })
 
 test.each([offset, numbered, cursor, link, { ...offset, hasMorePath: 'more' }, { ...cursor, hasMorePath: 'more' }])(
   'a page without a body is an empty page and no error: %j',
-  (paginator) => {
-    expect(drive(paginator, () => ({}))).toMatchObject({ requests: { length: 1 }, end: 'complete' })
+  async (paginator) => {
+    expect(await drive(paginator, () => ({}))).toMatchObject({ requests: { length: 1 }, end: 'complete' })
   },
 )
