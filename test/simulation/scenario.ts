@@ -6,6 +6,8 @@ export interface Scenario {
   readonly seed: number
   readonly paginator: 'offset' | 'page_number' | 'cursor' | 'json_link'
   readonly limit: number
+  /** Rows that the API gives at most, whatever is asked for. */
+  readonly most: number
   readonly order: 'id' | 'asc' | 'desc'
   /** Whether pages say how many rows there are. */
   readonly total: boolean
@@ -55,12 +57,14 @@ export function scenarioOf(seed: number): Scenario {
   const order = append ? 'id' : dice.pick(['id', 'id', 'asc', 'desc'])
   const incremental = append || dice.chance(0.75)
   const date = dice.chance(0.6)
-  const delay = dice.chance(0.15) ? dice.pick([500, 5000]) : 0
+  const delay = dice.chance(0.2) ? dice.pick([2000, 20_000]) : 0
   const children = !append && dice.chance(0.2) ? dice.pick(['plain', 'incremental']) : 'none'
+  const limit = dice.int(2, 5)
   return {
     seed,
     paginator,
-    limit: dice.int(2, 5),
+    limit,
+    most: paginator === 'offset' && dice.chance(0.3) ? dice.int(1, limit) : limit,
     order,
     total: dice.chance(0.6),
     incremental,
