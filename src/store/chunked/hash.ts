@@ -17,13 +17,13 @@ export class Hasher {
     this.#seed = seed
   }
 
-  /** The words of the last hash. */
+  /** The words of the last hash. Signed, as V8 keeps them without a box. */
   get high(): number {
-    return (this.#lanes[0] as number) >>> 0
+    return this.#lanes[0] as number
   }
 
   get low(): number {
-    return (this.#lanes[1] as number) >>> 0
+    return this.#lanes[1] as number
   }
 
   text(text: string): this {
@@ -129,10 +129,26 @@ export class Hasher {
   }
 }
 
-/** What a text is checked against after reading: 16 hex digits. */
+/** What a text is checked against after reading: 16 hex digits. Over its UTF-8, which is several times faster. */
 export function checksum(text: string): string {
-  const { high, low } = new Hasher([0x243f6a88, 0x13198a2e]).text(text)
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+  const bytes = new TextEncoder().encode(text)
+  const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2)
+  let a = 0x243f6a88
+  let b = bytes.length
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number
+    a = roundA(a, word)
+    b = roundB(b, word, a)
+  }
+  for (let i = words.length * 4; i < bytes.length; i++) {
+    a = roundA(a, bytes[i] as number)
+    b = roundB(b, bytes[i] as number, a)
+  }
+  return hex(avalanche(a + b)) + hex(avalanche(a ^ b))
+}
+
+function hex(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0')
 }
 
 function roundA(lane: number, word: number): number {

@@ -6,8 +6,8 @@ export interface Fingerprint {
   readonly content1: number
 }
 
-/** The fingerprints of a chunk, four words each, ascending by `key0`. */
-export type Sidecar = Uint32Array
+/** The fingerprints of a chunk, four words each, ascending by `key0` as an unsigned number. */
+export type Sidecar = Int32Array
 
 export function isTombstone(print: Fingerprint): boolean {
   return print.content0 === 0 && print.content1 === 0
@@ -15,8 +15,8 @@ export function isTombstone(print: Fingerprint): boolean {
 
 export function toSidecar(prints: readonly Fingerprint[]): Sidecar {
   // One number to sort by, the hash above and the index below: the native sort of numbers is by far the fastest.
-  const order = Float64Array.from(prints, (print, index) => print.key0 * 2 ** 21 + index).sort()
-  const sidecar = new Uint32Array(prints.length * 4)
+  const order = Float64Array.from(prints, (print, index) => (print.key0 >>> 0) * 2 ** 21 + index).sort()
+  const sidecar = new Int32Array(prints.length * 4)
   for (let i = 0; i < order.length; i++) {
     const print = prints[(order[i] as number) % 2 ** 21] as Fingerprint
     sidecar[4 * i] = print.key0
@@ -30,10 +30,12 @@ export function toSidecar(prints: readonly Fingerprint[]): Sidecar {
 /** Where the fingerprint of a key begins, or -1. Hashes are uniform, so the first guess is close. */
 export function findPrint(sidecar: Sidecar, key0: number, key1: number): number {
   const rows = sidecar.length / 4
-  let at = Math.min(rows - 1, Math.floor((key0 / 2 ** 32) * rows))
-  while (at > 0 && (sidecar[4 * at - 4] as number) >= key0) at--
-  while (at < rows && (sidecar[4 * at] as number) < key0) at++
-  for (; at < rows && sidecar[4 * at] === key0; at++) if (sidecar[4 * at + 1] === key1) return 4 * at
+  const wanted = key0 >>> 0
+  const at0 = (row: number) => (sidecar[4 * row] as number) >>> 0
+  let at = Math.min(rows - 1, Math.floor((wanted / 2 ** 32) * rows))
+  while (at > 0 && at0(at - 1) >= wanted) at--
+  while (at < rows && at0(at) < wanted) at++
+  for (; at < rows && at0(at) === wanted; at++) if (sidecar[4 * at + 1] === key1) return 4 * at
   return -1
 }
 
@@ -51,5 +53,5 @@ export function decodeSidecar(text: string): Sidecar {
   const binary = atob(text)
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
-  return new Uint32Array(bytes.buffer)
+  return new Int32Array(bytes.buffer)
 }
