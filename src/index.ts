@@ -26,10 +26,20 @@ export type { ColumnSchema, TableSchema } from './schema/infer.ts'
 export { defineSource, type ResourceNames, type RowOf, type Source } from './source.ts'
 export type { Key } from './store/key.ts'
 export { type ConnectionReport, checkConnection } from './sync/check.ts'
-export { type Client, createClient, type EndpointPage } from './sync/client.ts'
-export { type ExtractedPage, type ExtractOptions, extract } from './sync/extract.ts'
+export { type Client, createClient } from './sync/client.ts'
+export type { EndpointPage } from './sync/endpoint-pages.ts'
+export { type ExtractedPage, extract } from './sync/extract.ts'
 export { type OpenDataset, openDataset, type QuarantinedRecord, type Table } from './sync/open-dataset.ts'
-export type { Budget, RunOptions, SelectOptions, StepOptions, StepResult, SyncOptions } from './sync/options.ts'
-export { type PlannedResource, plan } from './sync/plan.ts'
+export type {
+  Budget,
+  ExtractOptions,
+  RunOptions,
+  SelectOptions,
+  StepOptions,
+  StepResult,
+  SyncOptions,
+} from './sync/options.ts'
+export { plan } from './sync/plan.ts'
+export type { PlannedResource } from './sync/plan-run.ts'
 export { step } from './sync/step.ts'
 export { sync } from './sync/sync.ts'

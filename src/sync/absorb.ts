@@ -22,7 +22,7 @@ export async function absorbPage(unit: Unit, run: Run, read: PageRead, fromParen
   const { sound, faulty } = read.unsafe ? partSound(read.records) : { sound: read.records, faulty: [] }
   const shaped = shapePage({ resource, window: pass.window, readCursor: unit.readCursor, fromParent }, sound)
   const { fresh, repeated } = splitBoundary(unit, pass, shaped.rows)
-  const fields = pass.mode === 'append' ? [] : resource.primaryKey
+  const fields = pass.byPlace ? [] : resource.primaryKey
   const keying: Keying = { ...unit.keys, fields, pass: pass.id, page: pass.pages }
   const keyed = await keyRows(resource, fresh, keying)
   const page = { ...keyed, rejected: [...faulty, ...keyed.rejected] }
@@ -90,7 +90,7 @@ function followCursors({ resource }: Unit, pass: Pass, { rows, droppedCursors }:
   const { incremental } = resource.endpoint
   if (incremental === undefined || incremental.endValue !== undefined) return undefined
   const { lastValueFunc, rangeStart, lag } = incremental
-  const remembers = pass.mode === 'append' && rangeStart === 'closed' && lag === 0
+  const remembers = pass.byPlace && rangeStart === 'closed' && lag === 0
   let best = structuredClone(pass.best)
   const follow = (cursor: string | number, hash: string | undefined) => {
     best = trackBest(best, cursor, lastValueFunc, pass.sourceTime ?? 0, hash)

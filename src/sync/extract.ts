@@ -1,26 +1,10 @@
-import { buildRequest } from '../config/request.ts'
-import type { ResolvedSource, Resource } from '../config/resolved.ts'
-import { createHttpClient, type HttpClient } from '../http/client.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
-import { resolvePorts } from '../ports.ts'
-import { emptyReport } from '../report.ts'
-import { firstMatch } from '../select/path.ts'
 import { type ResourceNames, type RowOf, resolve, type Source } from '../source.ts'
-import { meterFor } from './budget.ts'
-import { bindingsOf, fieldsOf } from './children.ts'
-import { openWindow } from './incremental.ts'
-import { lookupFor } from './lookup.ts'
-import type { RunOptions, SelectOptions } from './options.ts'
-import { type PageReader, type PagingState, readPage, startPaging } from './paging.ts'
-import { rootsOf, type Scope, scopeOf } from './scope.ts'
-import { shapePage } from './shape.ts'
+import type { ExtractOptions } from './options.ts'
 
 /** One page of one resource, shaped: fields of the parent added, steps run, rows outside the cursor's range left out. */
 export type ExtractedPage<S extends Source> = {
   [Name in ResourceNames<S>]: { readonly resource: Name; readonly page: number; readonly rows: RowOf<S, Name>[] }
 }[ResourceNames<S>]
-
-export interface ExtractOptions<Name extends string = string> extends RunOptions, SelectOptions<Name> {}
 
 /**
  * Reads without a store: pages of shaped records of every selected resource, children after the page of their parents.
@@ -33,68 +17,6 @@ export async function* extract<S extends Source>(
   source: S,
   options: ExtractOptions<ResourceNames<S>> = {},
 ): AsyncGenerator<ExtractedPage<S>> {
-  const resolved = resolve(source)
-  const scope = scopeOf(resolved, options)
-  const ports = resolvePorts(options.ports)
-  const context: Context = {
-    source: resolved,
-    scope,
-    options,
-    http: createHttpClient(resolved.client, ports),
-    read: new Map(),
-  }
-  for (const root of rootsOf(resolved, scope)) {
-    yield* pagesOf(context, root, {}, {}) as AsyncGenerator<ExtractedPage<S>>
-  }
-}
-
-interface Context {
-  readonly source: ResolvedSource
-  readonly scope: Scope
-  readonly options: ExtractOptions
-  readonly http: HttpClient
-  /** What `limit` counts, by resource. */
-  readonly read: Map<string, { records: number; pages: number }>
-}
-
-async function* pagesOf(
-  context: Context,
-  resource: Resource,
-  bindings: JsonObject,
-  fields: JsonObject,
-): AsyncGenerator<{ resource: string; page: number; rows: JsonValue[] }> {
-  const { source, scope, options, http, read } = context
-  const { endpoint, name, primaryKey } = resource
-  const { incremental } = endpoint
-  const children = source.resources.filter((child) => child.parent === name && scope.active.has(child.name))
-  const window = incremental === undefined ? {} : openWindow(incremental, undefined)
-  const readCursor = incremental && firstMatch(incremental.cursorPath)
-  const reader: PageReader = {
-    resource: name,
-    http,
-    endpoint,
-    primaryKey,
-    request: buildRequest(source.client, resource, lookupFor(resource, bindings, window)),
-    meter: meterFor(name, emptyReport(), undefined, options.onEvent),
-    signal: options.signal,
-  }
-  const done = read.get(name) ?? { records: 0, pages: 0 }
-  read.set(name, done)
-  for (let paging: PagingState | undefined = startPaging(endpoint); paging !== undefined; ) {
-    const room =
-      done.pages < (options.limit?.pages ?? Infinity) ? (options.limit?.records ?? Infinity) - done.records : 0
-    if (room <= 0) return
-    const page = await readPage(reader, paging)
-    const records = page.records.slice(0, room)
-    const shaped = shapePage({ resource, window, readCursor, fromParent: fields }, records)
-    const rows = shaped.rows.map(({ value }) => value)
-    done.records += records.length
-    done.pages++
-    options.onEvent?.({ type: 'page', resource: name, page: done.pages, received: done.records })
-    if (resource.selected) yield { resource: name, page: done.pages, rows }
-    for (const row of rows.filter(isJsonObject)) {
-      for (const child of children) yield* pagesOf(context, child, bindingsOf(child, row), fieldsOf(child, row))
-    }
-    paging = shaped.outrun ? undefined : page.next
-  }
+  const { extractPages } = await import('./engine.ts')
+  yield* extractPages(resolve(source), options) as AsyncGenerator<ExtractedPage<S>>
 }

@@ -27,8 +27,9 @@ async function finishChildren({ children }: Unit, run: Run, parent: Pass): Promi
     const { pass } = child.position
     // Without a pass, the child was not asked for, or is completed already.
     if (!child.active || pass === undefined) continue
-    // Rows of parents that were not read prove nothing about their children.
+    // Parents that were not read, or that are in quarantine, prove nothing about their children.
     if (parent.incomplete !== undefined) pass.incomplete ??= parent.incomplete
+    if (parent.unswept !== undefined) pass.unswept ??= parent.unswept
     pass.ended = true
     judgePass(child, pass)
     await finishChildren(child, run, pass)

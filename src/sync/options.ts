@@ -19,6 +19,9 @@ export interface SelectOptions<Name extends string = string> {
   limit?: { records?: number; pages?: number }
 }
 
+/** Options of `extract`. */
+export interface ExtractOptions<Name extends string = string> extends RunOptions, SelectOptions<Name> {}
+
 /** What a step may cost. It stops at the first commit boundary after which nothing more fits. */
 export interface Budget {
   /** HTTP requests: retries, redirects and token refreshes included. */

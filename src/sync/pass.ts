@@ -42,6 +42,8 @@ function beginPass(unit: Unit, id: number, run: Run): void {
   const { incremental } = resource.endpoint
   const { full } = run.options
   const mode = modeOf(resource, run.options)
+  const byPlace = isAppended(resource, run.options)
+  if (mode !== 'replace' && mode !== 'read' && full !== true) requireSameKey(unit, byPlace ? [] : resource.primaryKey)
   // A replaced table holds what this pass reads and nothing else: a cursor would leave the rest out.
   const anew = full === true || mode === 'replace'
   position.config = resource.fingerprint
@@ -56,8 +58,8 @@ function beginPass(unit: Unit, id: number, run: Run): void {
     window: incremental === undefined ? {} : openWindow(incremental, anew ? undefined : position.cursor),
   }
   if (anew) position.pass.full = true
-  if (mode === 'replace') unit.keys = { fields: resource.primaryKey }
-  else if (mode !== 'read' && full !== true) requireSameKey(unit, mode === 'append' ? [] : resource.primaryKey)
+  if (byPlace) position.pass.byPlace = true
+  if (mode === 'replace') unit.keys = { fields: byPlace ? [] : resource.primaryKey }
 }
 
 /** Rows that are stored under other key fields would never be met again: only a full refresh finds and sweeps them. */
@@ -71,8 +73,8 @@ function requireSameKey({ resource: { name }, keys }: Unit, fields: readonly str
 
 /** What the options of this run make of a resource's write disposition. */
 export function modeOf(resource: Resource, options: StepOptions): Pass['mode'] {
-  const { primaryKey, write, name } = resource
-  const disposition = options.writeDisposition ?? write.disposition
+  const { primaryKey, name } = resource
+  const disposition = dispositionOf(resource, options)
   if (disposition === 'skip' || !isStored(resource, options)) return 'read'
   if (disposition === 'merge' && primaryKey.length === 0) {
     throw new SynclineError('config_invalid', 'merging needs a `primaryKey`', {
@@ -84,12 +86,22 @@ export function modeOf(resource: Resource, options: StepOptions): Pass['mode'] {
   return options.full && disposition === 'append' ? 'replace' : disposition
 }
 
+function dispositionOf({ write }: Resource, options: StepOptions) {
+  return options.writeDisposition ?? write.disposition
+}
+
+/** Whether later runs add to the rows of this one, which a full refresh must leave possible. */
+function isAppended(resource: Resource, options: StepOptions): boolean {
+  return dispositionOf(resource, options) === 'append'
+}
+
 function whyRestart(root: Unit, pass: Pass, run: Run): string | undefined {
   const changed = descend(root).find(
     ({ position, resource }) => position.pass && position.config !== resource.fingerprint,
   )
   if (changed !== undefined) return `the config of ${changed.resource.name} has changed`
   if (run.options.full && !pass.full) return 'a full refresh was asked for'
-  if (modeOf(root.resource, run.options) !== pass.mode) return 'the write disposition has changed'
+  const sameKeys = isAppended(root.resource, run.options) === (pass.byPlace ?? false)
+  if (modeOf(root.resource, run.options) !== pass.mode || !sameKeys) return 'the write disposition has changed'
   return undefined
 }

@@ -33,6 +33,8 @@ export interface Pass {
   id: number
   /** Where the rows go, and what happens at the end. */
   mode: 'append' | 'merge' | 'replace' | 'read'
+  /** Rows are keyed by their place: they are appended, or replace what was. */
+  byPlace?: true
   /** A full refresh: stored cursors are not looked at, and unseen rows are swept at the end. */
   full?: true
   /** `read`: pages are left; `sweep`: all was read, unseen rows are being removed. */

@@ -44,13 +44,18 @@ async function drainChildren({ children }: Unit, run: Run): Promise<void> {
 async function drain(unit: Unit, run: Run): Promise<void> {
   const { resource, batch } = unit
   await drainChildren(unit, run)
+  let passedOver = false
   for await (const { at, parent } of pendingOf(unit, run)) {
     await enterParent(unit, run, at, parent)
     const leave = (complete: boolean) => leaveParent(unit, at, parent, complete)
     if (room(unit, run) > 0) await readPages(unit, run, { ...parent, leave })
-    else batch.delete(systemTable.pending(resource.name), at)
+    else {
+      passOf(unit).incomplete ??= INCOMPLETE.limit
+      batch.delete(systemTable.pending(resource.name), at)
+      passedOver = true
+    }
   }
-  if (batch.pending) await commitUnit(unit, run)
+  if (batch.pending || passedOver) await commitUnit(unit, run)
 }
 
 /** Goes on with the parent that was being read, or begins with the next one: each has a cursor of its own. */

@@ -1,17 +1,7 @@
-import { isSynclineError, SynclineError } from '../errors.ts'
-import { createHttpClient } from '../http/client.ts'
-import { type Ports, resolvePorts } from '../ports.ts'
-import { emptyReport, type ResourceReport, type StepStatus, type SyncReport } from '../report.ts'
+import { resolvePorts } from '../ports.ts'
 import { resolve, type Source } from '../source.ts'
-import type { Dataset, Store } from '../store/dataset.ts'
-import { BudgetLeft } from './budget.ts'
-import { finishPass } from './finish.ts'
+import type { Store } from '../store/dataset.ts'
 import type { StepOptions, StepResult } from './options.ts'
-import { openPass } from './pass.ts'
-import { readRoot } from './read.ts'
-import { openRun } from './run.ts'
-import { rootsOf, scopeOf } from './scope.ts'
-import { commitUnit, descend, loadUnit, type Run, type Unit } from './unit.ts'
 
 /**
  * Does a bounded piece of work: reads pages and commits each together with the position after it. It may be interrupted
@@ -27,143 +17,11 @@ export async function step<S extends Source>(source: S, store: Store, options: S
   const { signal } = options
   signal?.throwIfAborted()
   const name = options.dataset ?? resolve(source).name
+  const { runStep } = await import('./engine.ts')
   const dataset = await store.open(name)
   try {
     return await dataset.lease(() => runStep(source, dataset, name, ports, options), signal ? { signal } : {})
   } finally {
     await dataset.close()
   }
-}
-
-async function runStep(
-  source: Source,
-  dataset: Dataset,
-  name: string,
-  ports: Ports,
-  options: StepOptions,
-): Promise<StepResult> {
-  const resolved = resolve(source)
-  const began = ports.now()
-  const scope = scopeOf(resolved, options)
-  const { id, startedAt, resumed } = await openRun(dataset, rootsOf(resolved, scope), options, ports)
-  const run: Run = {
-    id,
-    source: resolved,
-    dataset,
-    http: createHttpClient(resolved.client, ports),
-    ports,
-    options,
-    scope,
-    left: new BudgetLeft(options.budget ?? {}, ports, () => dataset.usage()),
-    emit: (event) => options.onEvent?.(event),
-  }
-  const roots = await Promise.all(rootsOf(resolved, scope).map((root) => loadUnit(run, root)))
-  const units = roots.flatMap(descend).filter(({ active }) => active)
-  run.emit({ type: 'start', dataset: name, run: id, resources: units.map(({ resource }) => resource.name), resumed })
-  const outcomes = await inParallel(roots, options.concurrency ?? 4, (root) => workOn(root, run))
-  const report: SyncReport = {
-    dataset: name,
-    run: id,
-    status: 'done',
-    startedAt,
-    durationMs: ports.now() - began,
-    resources: Object.fromEntries(
-      resolved.resources.map((resource) => [resource.name, reportOf(resource.name, units)]),
-    ),
-  }
-  const result = conclude(outcomes, report)
-  run.emit({ type: 'end', report: result.report })
-  return result
-}
-
-/** How the work on one root resource ended. */
-interface Outcome {
-  status: StepStatus
-  error?: SynclineError
-}
-
-/** One root resource and what hangs on it. Rows that were read are committed, whatever stops the work. */
-async function workOn(root: Unit, run: Run): Promise<Outcome> {
-  if (root.position.settled === run.id) {
-    const { error } = root.position.report
-    return error === undefined
-      ? { status: 'done' }
-      : { status: 'failed', error: new SynclineError(error.code, error.message) }
-  }
-  try {
-    openPass(root, run)
-    await readRoot(root, run)
-    await finishPass(root, run)
-    return { status: 'done' }
-  } catch (error) {
-    if (run.options.signal?.aborted) throw run.options.signal.reason
-    if (!isSynclineError(error)) throw error
-    return stop(root, run, error)
-  }
-}
-
-async function stop(root: Unit, run: Run, error: SynclineError): Promise<Outcome> {
-  const units = descend(root)
-  if (units.some(({ broken }) => broken)) return { status: 'failed', error }
-  const failed =
-    error.resource === undefined ? root : (units.find(({ resource }) => resource.name === error.resource) ?? root)
-  const named = error.with({ resource: failed.resource.name })
-  const status = statusOf(error)
-  for (const unit of units) if (unit.batch.pending) await commitUnit(unit, run)
-  if (status === 'failed') {
-    const { code, message } = named
-    failed.position.report.status = 'failed'
-    failed.position.report.error = { code, message }
-    root.position.report.error ??= { code, message }
-    root.position.settled = run.id
-    if (units.some(({ position }) => position.pass?.refused)) delete root.position.pass
-    if (failed !== root) await commitUnit(failed, run)
-    await commitUnit(root, run)
-  } else if (status === 'wait') failed.position.report.status = 'waiting'
-  return { status, error: named }
-}
-
-/** What an error means for the caller: only what a later call cannot mend by itself is a failure. */
-function statusOf({ code, retryAt }: SynclineError): StepStatus {
-  if (code === 'budget_exceeded') return retryAt === undefined ? 'more' : 'wait'
-  return code === 'needs_confirmation' ? 'needs_confirmation' : 'failed'
-}
-
-function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult {
-  const order: StepStatus[] = ['more', 'wait', 'needs_confirmation', 'failed', 'done']
-  const status = order.find((each) => outcomes.some((outcome) => outcome.status === each)) ?? 'done'
-  const errors = outcomes.filter((outcome) => outcome.status === status).flatMap(({ error }) => error ?? [])
-  const [error] = errors
-  const result: StepResult = { status, report: { ...report, status } }
-  if (status === 'wait') result.retryAt = Math.min(...errors.flatMap(({ retryAt }) => retryAt ?? []))
-  if (status === 'failed' && error !== undefined) result.error = error
-  if (status === 'needs_confirmation' && error?.confirm !== undefined) {
-    result.confirm = error.confirm
-    result.report.confirm = error.confirm
-  }
-  return result
-}
-
-function reportOf(name: string, units: readonly Unit[]): ResourceReport {
-  const unit = units.find(({ resource }) => resource.name === name)
-  return unit?.position.report ?? { ...emptyReport(), status: 'skipped' }
-}
-
-/** Runs `work` on all items, at most `limit` at a time, and all to their end; then the first rejection is thrown. */
-async function inParallel<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const failures: unknown[] = []
-  const queue = items.entries()
-  const worker = async () => {
-    for (const [index, item] of queue) {
-      try {
-        results[index] = await work(item)
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.max(1, limit) }, worker))
-  if (failures.length > 0) throw failures[0]
-  return results
 }

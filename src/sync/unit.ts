@@ -45,6 +45,8 @@ export interface Unit {
   since: number
   /** A commit failed: what is in memory is ahead of the store, and must not be committed any more. */
   broken: boolean
+  /** The report as of the last commit: what there is to say when one has failed. */
+  committed: ResourceReport
   readonly batch: Batch
   /** Where the rows of the pass go; undefined where they are only read for the sake of the children. */
   table: string | undefined
@@ -89,6 +91,7 @@ export async function loadUnit(run: Run, resource: Resource): Promise<Unit> {
     version,
     since: run.ports.now(),
     broken: false,
+    committed: { ...position.report },
     batch: new Batch(),
     table: undefined,
     cursor: undefined,
@@ -138,6 +141,7 @@ export async function commitUnit(unit: Unit, run: Run, swap?: Record<string, str
   unit.version = version
   // In place: the meter of the requests under way counts into it.
   Object.assign(position.report, add(position.report, tables))
+  unit.committed = { ...position.report }
   const { added, updated, unchanged, deleted } = (table !== undefined && tables[table]) || NO_ROWS
   run.emit({ type: 'commit', resource: resource.name, added, updated, unchanged, deleted })
   if (learned.size > 0) run.emit({ type: 'schema', resource: resource.name, columns: [...learned] })

@@ -15,11 +15,7 @@ export const waiting: readonly Future[] = [
     issue: 3,
     brings: 'OAuth 2',
     cases: {
-      auth: [
-        'oauth2_token_already_expired_is_fetched_again',
-        'oauth2_given_access_token_is_not_used',
-        'no_refetch_on_401_within_expiry',
-      ],
+      auth: ['oauth2_given_access_token_is_not_used'],
     },
   },
   {

@@ -1,0 +1,10 @@
+/**
+ * What sends requests and writes. An app that shows its local copy first does not need it for that: the public entries
+ * load it with their first call, as one piece.
+ *
+ * @module
+ */
+export { EndpointReader } from './endpoint-pages.ts'
+export { extractPages } from './extract-pages.ts'
+export { planRun } from './plan-run.ts'
+export { runStep } from './run-step.ts'

@@ -1,0 +1,141 @@
+import type { JsonObject } from '../../src/json.ts'
+import { Dice } from './dice.ts'
+
+/** Everything about a history that is decided before it begins. */
+export interface Scenario {
+  readonly seed: number
+  readonly paginator: 'offset' | 'page_number' | 'cursor' | 'json_link'
+  readonly limit: number
+  readonly order: 'id' | 'asc' | 'desc'
+  /** Whether pages say how many rows there are. */
+  readonly total: boolean
+  readonly incremental: boolean
+  /** Whether the API heeds `since`. */
+  readonly filters: boolean
+  /** Whether the config declares the order. */
+  readonly rowOrder: boolean
+  readonly epoch: boolean
+  readonly granularity: number
+  /** Changes become visible so many ms late; the config's `lag` makes up for it. */
+  readonly delay: number
+  readonly date: boolean
+  readonly disposition: 'merge' | 'replace' | 'append'
+  readonly children: 'none' | 'plain' | 'incremental'
+  readonly second: boolean
+  readonly schema: boolean
+  /** Pages that were not read in one instant have a row in two states. */
+  readonly torn: boolean
+  readonly rows: number
+  /** What the source does while it is read. */
+  readonly inserts: boolean
+  readonly updates: boolean
+  readonly deletes: boolean
+  /** Share of requests with which something changes. */
+  readonly unrest: number
+  /** Share of requests that fail. */
+  readonly httpFaults: number
+  readonly diskFaults: number
+  /** Page tokens and links of the API are good for so many ms. */
+  readonly tokenMs: number
+  readonly clockAhead: number
+  readonly chunkBytes: number
+  readonly inlineBytes: number
+  readonly minPublishMs: number
+  readonly actions: number
+}
+
+export function scenarioOf(seed: number): Scenario {
+  const dice = new Dice(seed)
+  const positional = dice.chance(0.5)
+  const paginator = positional ? dice.pick(['offset', 'offset', 'page_number']) : dice.pick(['cursor', 'json_link'])
+  const disposition = dice.pick(['merge', 'merge', 'merge', 'merge', 'merge', 'replace', 'append'])
+  const append = disposition === 'append'
+  // What was appended is not corrected: rows that come twice stay twice.
+  const order = append ? 'id' : dice.pick(['id', 'id', 'asc', 'desc'])
+  const incremental = append || dice.chance(0.75)
+  const date = dice.chance(0.6)
+  const delay = dice.chance(0.15) ? dice.pick([500, 5000]) : 0
+  const children = !append && dice.chance(0.3) ? dice.pick(['plain', 'incremental']) : 'none'
+  return {
+    seed,
+    paginator,
+    limit: dice.int(2, 5),
+    order,
+    total: dice.chance(0.6),
+    incremental,
+    filters: dice.chance(0.8),
+    rowOrder: order !== 'id' && dice.chance(0.4),
+    epoch: false,
+    granularity: dice.pick([1, 1000, 60_000]),
+    delay: append ? 0 : delay,
+    date,
+    disposition,
+    children,
+    second: dice.chance(0.2),
+    schema: !append && dice.chance(0.3),
+    torn: !append && dice.chance(0.2),
+    rows: dice.int(0, dice.pick([3, 8, 14])),
+    inserts: dice.chance(0.8),
+    updates: !append && dice.chance(0.8),
+    deletes: !append && dice.chance(0.5),
+    unrest: dice.pick([0, 0.1, 0.4, 0.8]),
+    httpFaults: dice.pick([0, 0, 0.05, 0.2]),
+    diskFaults: dice.pick([0, 0, 0.01, 0.05]),
+    tokenMs: Number.POSITIVE_INFINITY,
+    // Without a `Date` header nobody can make up for a clock that is ahead by more than `clockSkew`.
+    clockAhead: dice.pick([0, 0, dice.int(-3_600_000, 200_000), date ? dice.int(-3e11, 3e11) : 0]),
+    chunkBytes: dice.pick([150, 600, 1 << 16]),
+    inlineBytes: dice.pick([0, 300, 1 << 12]),
+    minPublishMs: dice.pick([0, 0, 500, 60_000]),
+    actions: dice.int(2, 6),
+  }
+}
+
+/** Positional pages shift when rows go or move to the end: those that move up over the border of a page are missed. */
+export function drifts({ paginator, order, deletes, updates }: Scenario): boolean {
+  return (paginator === 'offset' || paginator === 'page_number') && (deletes || (order === 'asc' && updates))
+}
+
+/** In falling order, a row that changes before it was read moves to pages that were. The next pass brings it. */
+export function overtakes({ order, updates }: Scenario): boolean {
+  return order === 'desc' && updates
+}
+
+/** The config that a user would write for this API. */
+export function configOf(scenario: Scenario): JsonObject {
+  const { paginator, limit, total, disposition, children, second } = scenario
+  const pages = {
+    offset: { type: 'offset', limit, ...(!total && { totalPath: null }) },
+    page_number: { type: 'page_number', basePage: 1, ...(!total && { totalPath: null }) },
+    cursor: { type: 'cursor', cursorPath: 'next', cursorParam: 'after' },
+    json_link: { type: 'json_link', nextUrlPath: 'next' },
+  }[paginator]
+  const incremental = incrementalOf(scenario)
+  const resource = (name: string, path: string, withCursor: boolean): JsonObject => ({
+    name,
+    primaryKey: 'id',
+    writeDisposition: disposition,
+    endpoint: { path, dataSelector: 'data', paginator: pages, ...(withCursor && { incremental }) },
+  })
+  return {
+    name: 'sim',
+    client: { baseUrl: 'https://api.example.com', retry: { retries: 2 } },
+    resources: [
+      resource('items', '/items', scenario.incremental),
+      ...(second ? [resource('others', '/others', scenario.incremental)] : []),
+      ...(children === 'none'
+        ? []
+        : [resource('notes', '/items/{resources.items.id}/notes', children === 'incremental')]),
+    ],
+  }
+}
+
+function incrementalOf({ delay, order, rowOrder, epoch }: Scenario): JsonObject {
+  return {
+    cursorPath: 'updated_at',
+    startParam: 'since',
+    ...(delay > 0 && { lag: Math.ceil(delay / 1000) }),
+    ...(rowOrder && { rowOrder: order }),
+    ...(epoch && { initialValue: 0 }),
+  }
+}
