@@ -21,3 +21,4 @@ export type {
 } from './dataset.ts'
 export { compareKeys, decodeKey, encodeKey, type Key } from './key.ts'
 export { Mutex } from './mutex.ts'
+export { safeName, uniqueId } from './names.ts'

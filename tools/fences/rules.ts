@@ -105,6 +105,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['node:'],
     globals: NODE,
   },
+  'adapters/indexeddb.ts': {
+    uses: ADAPTER_USES,
+    packages: ['idb-keyval'],
+    globals: ['IDBKeyRange', 'navigator'],
+  },
   'adapters/filesystem-lease.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
 }
 
