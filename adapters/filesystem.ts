@@ -1,9 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, link, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SynclineError } from '../src/errors.ts'
-import type { Ports } from '../src/ports.ts'
-import { type ChunkLimits, type ChunkStore, chunked, type Ref, type Store, type Version } from '../src/store/index.ts'
+import {
+  type ChunkLimits,
+  type ChunkStore,
+  chunked,
+  type Ports,
+  type Store,
+  SynclineError,
+  type Version,
+} from '../src/store/index.ts'
+import { absent, coded, errorCode, openNew, readRefs, syncFolder } from './filesystem-files.ts'
 import { takeLease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
@@ -59,6 +66,8 @@ interface HeadFile {
 const HEAD = /^head\.(\d{1,15})$/
 const OURS = /^(run|tmp)-[0-9a-f]{16}$/
 const NONE = '0'
+/** A run is written in pieces of this size: each costs a turn of the thread pool. */
+const WRITE_BYTES = 1 << 20
 
 function fileChunks(folder: string, { durability = 'full', limits }: FilesystemOptions): ChunkStore {
   const sync = durability === 'full'
@@ -86,16 +95,9 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
     }
   }
 
-  async function syncFolder(): Promise<void> {
-    if (!sync) return
-    const handle = await open(folder, 'r')
-    await handle.sync().finally(() => handle.close())
-  }
-
   async function create(kind: 'run' | 'tmp', write: (file: FileHandle) => Promise<void>): Promise<string> {
-    await mkdir(folder, { recursive: true })
     const name = `${kind}-${unique()}`
-    const file = await open(join(folder, name), 'wx')
+    const file = await openNew(join(folder, name))
     try {
       await write(file)
       if (sync) await file.datasync()
@@ -108,13 +110,12 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
     return name
   }
 
-  /** Whether the head that was just linked counts: whether the newest head is it or comes from it. */
-  async function isInChain({ number, id }: { number: number; id: string }): Promise<boolean> {
-    const numbers = await headNumbers()
+  /** Whether the head that was just linked counts: whether the newest of all heads is it or comes from it. */
+  async function isInChain({ number, id }: { number: number; id: string }, all: readonly number[]): Promise<boolean> {
     // The parent is only removed after the next but one: if it is not there, the dataset was dropped meanwhile.
-    if (numbers[0] === number) return number === 1 || numbers.includes(number - 1)
+    if (all[0] === number) return number === 1 || all.includes(number - 1)
     let wanted: string | undefined
-    for (const each of numbers) {
+    for (const each of all) {
       const head = await readHead(each)
       if (head === undefined || (wanted !== undefined && head.id !== wanted)) return false
       if (each === number) return head.id === id
@@ -144,12 +145,19 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
         const places: [offset: number, length: number][] = []
         let offset = 0
         const name = await create('run', async (file) => {
+          let waiting: Buffer[] = []
+          let written = 0
           for await (const chunk of chunks) {
             const bytes = Buffer.from(chunk)
-            await file.writeFile(bytes)
+            waiting.push(bytes)
             places.push([offset, bytes.length])
             offset += bytes.length
+            if (offset - written < WRITE_BYTES) continue
+            await file.writeFile(Buffer.concat(waiting))
+            waiting = []
+            written = offset
           }
+          await file.writeFile(Buffer.concat(waiting))
         })
         dirty = true
         return places.map(([start, length]) => `${name}:${start}:${length}`)
@@ -164,22 +172,23 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
         const path = join(folder, `head.${number}`)
         try {
           // The names of the runs must be on the disk before a head that names them can be.
-          if (dirty) await syncFolder()
+          if (sync && dirty) await syncFolder(folder)
           dirty = false
           await link(tmp, path).catch((error) => {
-            throw errorCode(error) === 'EEXIST' ? conflict() : error
+            // ENOENT: the dataset has been dropped just now.
+            throw errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOENT' ? conflict() : error
           })
         } finally {
           await unlink(tmp).catch(() => {})
         }
-        if (!(await isInChain({ number, id }))) {
+        const all = await headNumbers()
+        if (!(await isInChain({ number, id }, all))) {
           if ((await readHead(number))?.id === id) await unlink(path)
           throw conflict()
         }
-        await syncFolder()
-        for (const old of await headNumbers()) {
-          if (old < number - 1) await unlink(join(folder, `head.${old}`)).catch(() => {})
-        }
+        if (sync) await syncFolder(folder)
+        const old = all.filter((each) => each < number - 1)
+        await Promise.all(old.map((each) => unlink(join(folder, `head.${each}`)).catch(() => {})))
         return `${number}.${id}`
       }),
     async *list() {
@@ -200,27 +209,6 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
   }
 }
 
-async function readRefs(folder: string, refs: readonly Ref[]): Promise<(string | undefined)[]> {
-  const byFile = new Map<string, number[]>()
-  const places = refs.map((ref) => ref.split(':'))
-  for (const [i, [name = '']] of places.entries()) byFile.set(name, [...(byFile.get(name) ?? []), i])
-  const texts: (string | undefined)[] = refs.map(() => undefined)
-  for (const [name, wanted] of byFile) {
-    const file = await open(join(folder, name), 'r').catch(absent(undefined))
-    if (file === undefined) continue
-    try {
-      for (const i of wanted) {
-        const [, start, length] = (places[i] as string[]).map(Number) as [number, number, number]
-        const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, start)
-        texts[i] = buffer.toString('utf8', 0, bytesRead)
-      }
-    } finally {
-      await file.close()
-    }
-  }
-  return texts
-}
-
 function parseVersion(version: Version): { number: number; id: string } {
   const [number = '0', id = NONE] = version.split('.')
   return { number: Number(number), id }
@@ -232,36 +220,4 @@ function unique(): string {
 
 function conflict(): SynclineError {
   return new SynclineError('conflict', 'Another process has committed to this dataset', { retryable: true })
-}
-
-/** For `catch`: a file that is not there is `value`. */
-function absent<T>(value: T): (error: unknown) => T {
-  return (error) => {
-    if (errorCode(error) === 'ENOENT') return value
-    throw error
-  }
-}
-
-function errorCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
-}
-
-/** Turns the errors of the file system into ours. Theirs carry paths. */
-async function coded<R>(run: () => Promise<R>): Promise<R> {
-  try {
-    return await run()
-  } catch (error) {
-    const code = errorCode(error)
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
-      throw new SynclineError('store_full', 'There is no space left for the dataset', {
-        retryable: true,
-        hint: 'Free some space and sync again: what was committed is kept.',
-      })
-    }
-    if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) throw error
-    throw new SynclineError('store_unavailable', `The file system refused access to the dataset (${code})`, {
-      retryable: code === 'EMFILE' || code === 'EBUSY' || code === 'EAGAIN',
-      hint: 'Check that the folder exists and can be read and written.',
-    })
-  }
 }

@@ -7,7 +7,7 @@ import { Mutex } from '../mutex.ts'
 import { type Touched, toChange, touchedSince } from './changes.ts'
 import type { ChunkStore } from './chunk-store.ts'
 import { collect, runsOf, withDropped } from './collect.ts'
-import { compare, encodeChanges, newVersion } from './commit.ts'
+import { compare, encodeChanges, nextVersion } from './commit.ts'
 import { emptyTable, type Head } from './head.ts'
 import { Place } from './place.ts'
 import { readRows, scanHits, toEntries } from './read.ts'
@@ -162,7 +162,6 @@ class ChunkedDataset implements Dataset {
   }
 
   async #commit(commit: Commit): Promise<CommitResult> {
-    const version = newVersion(this.#ports.random)
     await this.#lookAgainUnless(({ head }) => isAt(head, commit))
     for (let before: readonly number[] | undefined; ; ) {
       const draft = await this.#session.reading(async (current) => {
@@ -171,6 +170,7 @@ class ChunkedDataset implements Dataset {
         if (before?.some((word, i) => word !== changes.before[i]))
           throw conflict('Rows of this commit were changed by another writer')
         before = changes.before
+        const version = nextVersion(current.head.version, this.#ports.random)
         const next = await write(this.#place, current.hasher, current.head, commit, changes, version)
         return {
           current,
@@ -178,7 +178,7 @@ class ChunkedDataset implements Dataset {
           head: next.replaced ? await this.#dropped(current.head, next.head) : next.head,
         }
       })
-      const result = { version, tables: draft.counts }
+      const result = { version: draft.head.version, tables: draft.counts }
       try {
         await this.#session.publish(draft.head, draft.current)
         await this.#collectIfMany(draft.head)
@@ -188,7 +188,7 @@ class ChunkedDataset implements Dataset {
         await this.#session.refresh()
         const { head } = await this.#session.current()
         // A place that could not tell whether it had published said "conflict".
-        if (head.units.get(commit.unit)?.version === version) return result
+        if (head.units.get(commit.unit)?.version === result.version) return result
         if (commit.drop !== undefined || commit.swap !== undefined) throw error
       }
     }

@@ -114,11 +114,8 @@ export function remember(head: Head, entry: HistoryEntry): Pick<Head, 'history' 
 const MOST_HISTORY = 32
 const MOST_HISTORY_CHARS = 1 << 14
 
-/** A version that no other writer gives. */
-export function newVersion(random: () => number): Version {
-  const word = () =>
-    Math.floor(random() * 2 ** 32)
-      .toString(36)
-      .padStart(7, '0')
-  return word() + word()
+/** The version after another: it counts, and no other writer gives the same one. */
+export function nextVersion(version: Version, random: () => number): Version {
+  const count = version === '' ? 1 : Number.parseInt(version, 36) + 1
+  return `${count.toString(36)}.${Math.floor(random() * 2 ** 48).toString(36)}`
 }

@@ -128,6 +128,56 @@ test('beyond 2,000 chunks the index leaves the head, and everything is still the
   }
 })
 
+test('rows that are deleted stay deleted when their runs fold over older ones', async () => {
+  const { open } = observed({ chunkBytes: 1000, inlineBytes: 0 })
+  const dataset = await open()
+  await put(dataset, rows(0, 500))
+  for (let i = 0; i < 14; i++) {
+    const { version } = await dataset.position('u')
+    const gone = rows(i * 10, i * 10 + 10).map(({ key }) => key)
+    await dataset.commit({ unit: 'u', position: {}, expect: version, tables: { t: { delete: gone } } })
+  }
+  expect([await scanned(dataset), await dataset.count('t')]).toEqual([360, 360])
+  expect(await dataset.get('t', 'k000005')).toBe(undefined)
+  expect((await put(dataset, rows(5, 6))).tables.t?.added).toBe(1)
+})
+
+test('what was replaced is kept for a while, however long ago it was written', async () => {
+  const { chunks, open, advance } = observed({ chunkBytes: 1000, inlineBytes: 0, dropAfterMs: 5000 })
+  const dataset = await open()
+  const stored = async () => {
+    let count = 0
+    for await (const _ of chunks.list()) count++
+    return count
+  }
+  await put(dataset, rows(0, 500))
+  for (let i = 0; i < 12; i++) {
+    advance(1000)
+    await put(dataset, rows(0, 500, i + 1, 50))
+  }
+  const before = await stored()
+  await put(dataset, rows(0, 500, 99, 50))
+  expect(await stored()).toBe(before + 2) // its own run, and the one that twelve became
+  await dataset.lease(async () => {})
+  expect(await stored()).toBe(before + 2)
+  advance(6000)
+  await dataset.lease(async () => {})
+  expect(await stored()).toBe(3)
+})
+
+test('a dataset opens after what its last commit wrote has been collected', async () => {
+  const { open, advance } = observed({ inlineBytes: 0 })
+  const dataset = await open()
+  await put(dataset, rows(0, 100))
+  const { version } = await dataset.position('u')
+  const gone = rows(0, 100).map(({ key }) => key)
+  await dataset.commit({ unit: 'u', position: 'last', expect: version, tables: { t: { delete: gone } } })
+  advance(10_000)
+  await dataset.lease(async () => {})
+  const again = await open()
+  expect([await again.tables(), (await again.position('u')).value]).toEqual([[], 'last'])
+})
+
 test('collection keeps pages of the index, and what an older reader needs for a while', async () => {
   const { chunks, open, advance } = observed({ chunkBytes: 300, inlineBytes: 0, dropAfterMs: 5000 })
   const dataset = await open()
