@@ -99,6 +99,7 @@ export type StepStatus = 'more' | 'done' | 'wait' | 'needs_confirmation' | 'fail
 /** What `onEvent` gets, as it happens. Safe to log: no record, no secret, no URL query. */
 export type SyncEvent =
   | { type: 'start'; dataset: string; run: number; resources: string[]; resumed: boolean }
+  /** Counts are those of the run so far. `total`: what the API says there is. */
   | { type: 'page'; resource: string; page: number; received: number; total?: number }
   | { type: 'retry'; resource: string; attempt: number; waitMs: number; reason: ErrorCode; status?: number }
   | { type: 'wait'; resource: string; waitMs: number; reason: 'rate_limit' }

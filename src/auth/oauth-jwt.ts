@@ -4,7 +4,7 @@ import type { Auth, Secret } from './auth.ts'
 import { type JwtAlgorithm, signJwt } from './jwt.ts'
 import type { AuthScheme } from './scheme.ts'
 import { resolveSecret, secretSchema } from './secret.ts'
-import { requestToken, tokenUrlSchema } from './token-endpoint.ts'
+import { requestToken, tokenEntries } from './token-endpoint.ts'
 import { bearerFrom } from './token-source.ts'
 
 /**
@@ -50,24 +50,21 @@ export const oauthJwt: AuthScheme<OAuthJwtOptions> = {
   type: 'oauth_jwt',
   options: optionsSchema<OAuthJwtOptions>()({
     type: v.literal('oauth_jwt'),
-    accessTokenUrl: tokenUrlSchema,
-    clientId: secretSchema,
+    ...tokenEntries,
     privateKey: secretSchema,
     algorithm: v.optional(v.picklist(['RS256', 'ES256'])),
     keyId: v.optional(v.string()),
     scopes: v.optional(v.array(v.string())),
     subject: v.optional(v.string()),
     audience: v.optional(v.string()),
-    accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
-    defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
   create(options): Auth {
     const alg: JwtAlgorithm = options.algorithm ?? 'RS256'
     return bearerFrom({
-      defaultExpiration: options.defaultTokenExpiration ?? 3600,
+      defaultExpiration: options.defaultTokenExpiration,
       async fetch(context) {
         const clientId = await resolveSecret(options.clientId, 'auth.clientId')
-        const now = Math.floor(context.ports.now() / 1000)
+        const now = Math.floor(context.now() / 1000)
         const claims = {
           iss: clientId,
           sub: options.subject ?? clientId,

@@ -4,7 +4,7 @@ import type { Auth, Secret } from './auth.ts'
 import { authenticateClient } from './client-authentication.ts'
 import type { AuthScheme } from './scheme.ts'
 import { secretSchema } from './secret.ts'
-import { requestToken, tokenUrlSchema } from './token-endpoint.ts'
+import { requestToken, tokenEntries } from './token-endpoint.ts'
 import { bearerFrom } from './token-source.ts'
 
 /**
@@ -38,16 +38,13 @@ export const oauth2ClientCredentials: AuthScheme<OAuth2ClientCredentialsOptions>
   type: 'oauth2_client_credentials',
   options: optionsSchema<OAuth2ClientCredentialsOptions>()({
     type: v.literal('oauth2_client_credentials'),
-    accessTokenUrl: tokenUrlSchema,
-    clientId: secretSchema,
+    ...tokenEntries,
     clientSecret: secretSchema,
     clientAuthentication: v.optional(v.picklist(['body', 'basic'])),
-    accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
-    defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
   create(options): Auth {
     return bearerFrom({
-      defaultExpiration: options.defaultTokenExpiration ?? 3600,
+      defaultExpiration: options.defaultTokenExpiration,
       async fetch(context) {
         const { form, authorization } = await authenticateClient(options)
         const fields = { ...form, grant_type: 'client_credentials', ...options.accessTokenRequestData }

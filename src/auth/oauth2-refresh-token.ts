@@ -4,7 +4,7 @@ import type { Auth, Secret } from './auth.ts'
 import { authenticateClient } from './client-authentication.ts'
 import type { AuthScheme } from './scheme.ts'
 import { resolveSecret, secretSchema } from './secret.ts'
-import { requestToken, tokenUrlSchema } from './token-endpoint.ts'
+import { requestToken, tokenEntries } from './token-endpoint.ts'
 import { bearerFrom } from './token-source.ts'
 
 /**
@@ -45,14 +45,11 @@ export const oauth2RefreshToken: AuthScheme<OAuth2RefreshTokenOptions> = {
   type: 'oauth2_refresh_token',
   options: optionsSchema<OAuth2RefreshTokenOptions>()({
     type: v.literal('oauth2_refresh_token'),
-    accessTokenUrl: tokenUrlSchema,
-    clientId: secretSchema,
+    ...tokenEntries,
     clientSecret: v.optional(secretSchema),
     clientAuthentication: v.optional(v.picklist(['body', 'basic'])),
     refreshToken: secretSchema,
     onRefreshToken: v.optional(v.custom<OnRefreshToken>((value) => typeof value === 'function', 'a function')),
-    accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
-    defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
   create(options): Auth {
     let last = { given: '', rotated: '' }
@@ -63,7 +60,7 @@ export const oauth2RefreshToken: AuthScheme<OAuth2RefreshTokenOptions> = {
       return { given, token: last.rotated !== '' && last.given === given ? last.rotated : given }
     }
     return bearerFrom({
-      defaultExpiration: options.defaultTokenExpiration ?? 3600,
+      defaultExpiration: options.defaultTokenExpiration,
       finish: true,
       async fetch(context) {
         const { given, token } = await currentToken()

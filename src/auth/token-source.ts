@@ -7,8 +7,8 @@ const MARGIN_MS = 60_000
 export interface TokenSource {
   /** Asks the endpoint. Never called while a call is under way. */
   fetch(context: AuthContext): Promise<TokenResponse>
-  /** How long a token is valid when the endpoint does not say, in seconds. */
-  readonly defaultExpiration: number
+  /** How long a token is valid when the endpoint does not say, in seconds. Default: 3600. */
+  readonly defaultExpiration: number | undefined
   /** Let a request finish that nobody waits for any more: it may have used up a refresh token. */
   readonly finish?: boolean
 }
@@ -25,8 +25,8 @@ export function bearerFrom(source: TokenSource): Auth {
   const renew = singleFlight(async (context) => {
     // A token that did not work is not used again, even if no other comes.
     token = undefined
-    const { accessToken, validMs = source.defaultExpiration * 1000 } = await source.fetch(context)
-    const now = context.ports.now()
+    const { accessToken, validMs = (source.defaultExpiration ?? 3600) * 1000 } = await source.fetch(context)
+    const now = context.now()
     token = { value: accessToken, from: now, until: now + validMs - Math.min(MARGIN_MS, validMs / 10) }
     return token
   }, source.finish ?? false)
@@ -36,7 +36,7 @@ export function bearerFrom(source: TokenSource): Auth {
 
   return {
     async sign(request, context) {
-      const current = token && isFresh(token, context.ports.now()) ? token : await renew(context)
+      const current = token && isFresh(token, context.now()) ? token : await renew(context)
       request.headers.set('authorization', `Bearer ${current.value}`)
       return request
     },

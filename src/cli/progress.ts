@@ -49,7 +49,7 @@ function track(running: Map<string, Seen>, event: SyncEvent): void {
   const seen = running.get(event.resource) ?? { received: 0, total: undefined, note: '' }
   running.set(event.resource, seen)
   if (event.type === 'page') {
-    seen.received += event.received
+    seen.received = event.received
     seen.total = event.total ?? seen.total
   }
   seen.note = event.type === 'wait' ? ', waiting' : event.type === 'sweep' ? ', looking for deleted rows' : ''

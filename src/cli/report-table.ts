@@ -13,7 +13,8 @@ const WHERE_ANY: readonly Count[] = ['retries', 'deleted', 'swept', 'filtered', 
 
 /** What a run did, one line for each resource; below it, why a resource did not come to its end. */
 export function renderReport(report: SyncReport): string {
-  const lines: Line[] = Object.entries(report.resources)
+  // Resources that were not asked for say nothing.
+  const lines: Line[] = Object.entries(report.resources).filter(([, { status }]) => status !== 'skipped')
   const counts = [...ALWAYS, ...WHERE_ANY.filter((name) => lines.some(([, resource]) => resource[name] > 0))]
   const table = renderTable(lines, [
     { header: 'resource', cell: ([name]) => printable(name) },

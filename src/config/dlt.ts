@@ -1,12 +1,11 @@
-import * as v from 'valibot'
 import type { Secret } from '../auth/auth.ts'
 import { type Source, sourceOf } from '../source.ts'
 import { isPlainObject } from './checks.ts'
 import { authOf, paginatorOf } from './dlt/endpoint.ts'
 import { type Dict, type Report, renamed, snakeCase } from './dlt/rename.ts'
 import { resourceDefaultsOf, resourceOf } from './dlt/resource.ts'
-import { type DltRuntime, retryOf, runtimeSchema, timeoutOf } from './dlt/runtime.ts'
-import { type Issue, schemaIssue, throwIssues } from './issues.ts'
+import { checkRuntime, type DltRuntime, retryOf, timeoutOf } from './dlt/runtime.ts'
+import { type Issue, throwIssues } from './issues.ts'
 import { resolveConfig } from './resolve.ts'
 
 export type { DltRuntime }
@@ -44,11 +43,7 @@ export function fromDlt(config: DltConfig, options: FromDltOptions = {}): Source
   const { name = 'rest_api', secrets = {}, runtime = {} } = options
   const issues: Issue[] = []
   const report: Report = (issue) => void issues.push(issue)
-  const checked = v.safeParse(runtimeSchema, runtime)
-  for (const issue of checked.issues ?? []) {
-    const { path, ...said } = schemaIssue(issue, snakeCase)
-    report({ path: ['runtime', ...path], ...said })
-  }
+  checkRuntime(runtime, report)
   const source = renamed(isPlainObject(config) ? config : {}, [], report, {
     client: (client, path) => clientOf(client, path, report, secrets, runtime),
     resource_defaults: (defaults, path) => resourceDefaultsOf(defaults, path, report, secrets),

@@ -49,8 +49,9 @@ export function schemaIssue(issue: v.BaseIssue<unknown>, spell: Spell): Issue {
     return { path, what: 'unknown option', hint: didYouMean(name, valid, `Options here: ${valid.join(', ')}.`) }
   }
   if (issue.received === 'undefined') return { path, what: 'missing' }
-  const own = /^Expected /.test(issue.message) || issue.type === 'custom'
-  const expected = own ? issue.message.replace(/^Expected /, '') : (issue.expected ?? 'another value')
+  // valibot's own messages begin so, and quote the value. Ours say what was expected.
+  const own = !/^Invalid /.test(issue.message)
+  const expected = own ? issue.message : (issue.expected ?? 'another value')
   const hint = didYouMean(issue.input, namesIn(expected))
   return { path, what: `expected ${plainly(expected)}${got(issue, expected)}`, hint }
 }

@@ -57,6 +57,9 @@ function mergeColumns(
   own: ResourceOptions['columns'],
 ): NonNullable<ResourceOptions['columns']> | null {
   if (!defaults || !own) return (own === undefined ? defaults : own) ?? null
-  const columns = Object.entries(own).map(([name, column]) => [name, { ...defaults[name], ...given(column) }])
+  const columns = Object.entries(own).map(([name, column]) => [
+    name,
+    { ...(Object.hasOwn(defaults, name) ? defaults[name] : {}), ...given(column) },
+  ])
   return { ...defaults, ...Object.fromEntries(columns) }
 }

@@ -22,7 +22,7 @@ export function optionsSchema<Options extends object>() {
 /** To valibot an array is an object, and an empty one has no unknown keys. */
 function objectOf(entries: v.ObjectEntries) {
   const object = v.objectWithRest(entries, v.never(Object.keys(entries).join(' ')))
-  const noArray = v.custom<never>(() => false, 'Expected an object')
+  const noArray = v.custom<never>(() => false, 'an object')
   return v.lazy((input) => (Array.isArray(input) ? noArray : object))
 }
 

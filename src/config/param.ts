@@ -24,11 +24,8 @@ export type ParamConfig = ParamValue | IncrementalParam | ResolveParam
 const incrementalParam = optionsSchema<IncrementalParam>()({ ...cursorEntries, type: v.literal('incremental') })
 const resolveParam = optionsSchema<ResolveParam>()({ type: v.literal('resolve'), resource: name, field: name })
 const special = v.looseObject({ type: v.picklist(['incremental', 'resolve']) }) as v.GenericSchema<unknown>
-const scalar = v.union(
-  [v.string(), v.pipe(v.number(), v.finite()), v.boolean()],
-  'Expected a string, a number or a boolean',
-)
-const plain = v.nullable(v.union([scalar, list(scalar)], 'Expected a string, a number, a boolean, null or a list'))
+const scalar = v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean()], 'a string, a number or a boolean')
+const plain = v.nullable(v.union([scalar, list(scalar)], 'a string, a number, a boolean, null or a list'))
 
 /** What a query or a form may hold. */
 export const paramValueSchema = either<ParamValue>((input) => (Array.isArray(input) ? list(scalar) : plain))

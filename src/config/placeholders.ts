@@ -46,7 +46,7 @@ function checkName(
       what: `unknown placeholder {${name}}`,
       hint: 'Write {resources.parent.field} or {incremental.start_value}; for braces {{ and }}.',
     })
-  } else if ((endpoint.params[name] ?? null) === null) {
+  } else if (!Object.hasOwn(endpoint.params, name) || endpoint.params[name] === null) {
     report({
       path,
       what: `{${name}} is not bound`,

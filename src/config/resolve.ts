@@ -125,7 +125,8 @@ function resolveEndpoint(
     path,
     method: (endpoint.method ?? 'GET').toUpperCase(),
     params,
-    json: (json ?? undefined) as JsonValue | undefined,
+    // A copy: the only part of the config that its schema does not copy, since it may be of any depth.
+    json: json === null || json === undefined ? undefined : (structuredClone(json) as JsonValue),
     data: data ?? undefined,
     headers: headers ?? {},
     auth: authOf(auth === undefined ? client.auth : auth),

@@ -137,9 +137,12 @@ function explain(text: string, contentType: string | null): BodyFault {
   if (/^\s*<(?:!doctype|html|head|body)\b/i.test(text) || /^text\/html\b/i.test(contentType ?? '')) {
     return new BodyFault('unexpected_html', 'the body is an HTML page', 'A login or maintenance page? Check the URL.')
   }
-  if (isCutJson(text))
-    return new BodyFault('invalid_json', `the JSON ends early, after ${text.length} characters`, undefined, true)
-  return new BodyFault('invalid_json', `the body is not JSON (${text.length} characters)`)
+  if (isCutJson(text)) {
+    const hint = 'It was cut on its way or while it was made: sync again later, or ask for smaller pages.'
+    return new BodyFault('invalid_json', `the JSON ends early, after ${text.length} characters`, hint, true)
+  }
+  const hint = 'Does this endpoint speak JSON? Check the path, and whether the API wants an Accept header.'
+  return new BodyFault('invalid_json', `the body is not JSON (${text.length} characters)`, hint)
 }
 
 /**

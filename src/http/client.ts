@@ -1,5 +1,5 @@
 import { createFetch } from 'ofetch'
-import type { Auth } from '../auth/auth.ts'
+import type { Auth, AuthContext } from '../auth/auth.ts'
 import type { ResolvedClient, ResponseAction } from '../config/resolved.ts'
 import { type ErrorFields, isSynclineError, SynclineError } from '../errors.ts'
 import type { Ports } from '../ports.ts'
@@ -7,6 +7,7 @@ import { type Limit, left, openScope, type Scope, timeoutError } from './deadlin
 import { exchange, type Transport } from './exchange.ts'
 import { interpret, type Outcome } from './interpret.ts'
 import { namedOrigin, originRules } from './origin.ts'
+import { postForm } from './post-form.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { privacyFields } from './privacy.ts'
 import { createLimiter, type Limiter } from './rate-limit.ts'
@@ -127,7 +128,15 @@ async function attempt({ transport, limiter }: Shared, sending: Sending): Promis
 async function ask(transport: Transport, limiter: Limiter, sending: Sending, scope: Scope): Promise<Outcome> {
   const { request, options, named } = sending
   const { auth, actions, meter } = options
-  const context = { ports: transport.ports, signal: scope.signal, takeRequest: () => meter.takeRequest() }
+  const { ports } = transport
+  const context: AuthContext = {
+    signal: scope.signal,
+    now: () => ports.now(),
+    post(form, signal) {
+      meter.takeRequest()
+      return postForm(form, ports, signal)
+    },
+  }
   let hops = 0
   for (;;) {
     const where = { ...sending.where, attempt: ++sending.attempts }

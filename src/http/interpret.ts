@@ -82,21 +82,28 @@ function badResponse(
   const limited = verdict === 'rate_limited' || (verdict === undefined && isRateLimited(where.status, headers))
   // A 403 without requests left means what a 429 means.
   const passing = verdict === undefined ? statuses.includes(limited ? 429 : where.status) : verdict !== 'fail'
-  const again = !passing ? 'no' : limited ? 'rate_limit' : 'backoff'
-  const hint = passing ? waitHint(headers, limited, now) : undefined
-  const fields = { ...where, retryable: passing, retryAt: hint && now + hint }
-  const error =
-    verdict === undefined || (where.status >= 400 && verdict !== 'fail')
-      ? new SynclineError('http_status', 'the API answered with an error', { ...fields, hint: advice(where.status) })
-      : new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, fields)
-  return { error, again, hint }
+  const hint = limited || passing ? waitHint(headers, limited, now) : undefined
+  const fields = { ...where, retryable: limited || passing, retryAt: hint && now + hint }
+  return { error: errorOf(verdict, limited, fields), again: !passing ? 'no' : limited ? 'rate_limit' : 'backoff', hint }
+}
+
+function errorOf(verdict: ActionResult, limited: boolean, fields: ErrorFields & { status: number }): SynclineError {
+  if (limited) {
+    return new SynclineError('rate_limited', 'the API limits how often it is asked', {
+      ...fields,
+      hint: 'Come back later, and set client.rateLimit to what the API allows.',
+    })
+  }
+  if (verdict === 'fail' || (verdict !== undefined && fields.status < 400)) {
+    return new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, fields)
+  }
+  return new SynclineError('http_status', 'the API answered with an error', { ...fields, hint: advice(fields.status) })
 }
 
 function advice(status: number): string | undefined {
   if (status === 401) return 'Check client.auth: the credentials are missing, wrong or expired.'
-  if (status === 403) return 'The credentials do not allow this, or the API limits how often it is asked.'
+  if (status === 403) return 'The credentials do not allow this.'
   if (status === 404) return 'Check client.baseUrl and endpoint.path.'
-  if (status === 429) return 'Set client.rateLimit to what the API allows.'
   if (status >= 500) return 'The API is failing: try again later.'
   return 'Check the method, the params and the body of the endpoint.'
 }

@@ -36,10 +36,16 @@ export function applyLag(value: CursorValue, lag: number, func: 'max' | 'min'): 
   return formatTime({ ...time, seconds, nanos: time.dateOnly ? 0 : ((nanos % 1e9) + 1e9) % 1e9 })
 }
 
+/** Whether the value is a time after `ms`. */
+export function isAfter(value: CursorValue, ms: number): boolean {
+  const time = typeof value === 'string' ? parseTime(value) : undefined
+  return time !== undefined && time.seconds * 1000 + time.nanos / 1e6 > ms
+}
+
 /** The value, or the instant `ms` in the value's spelling where the value is a later time. */
 export function notAfter(value: CursorValue, ms: number): CursorValue {
   const time = typeof value === 'string' ? parseTime(value) : undefined
-  if (time === undefined || time.seconds * 1000 + time.nanos / 1e6 <= ms) return value
+  if (time === undefined || !isAfter(value, ms)) return value
   return formatTime({ ...time, seconds: Math.floor(ms / 1000), nanos: (ms - Math.floor(ms / 1000) * 1000) * 1e6 })
 }
 

@@ -110,8 +110,10 @@ function judge(result: StandardResult<unknown>, record: JsonValue): Checked {
   if (result.issues !== undefined) {
     return { code: 'schema_invalid', reason: describeIssues(result.issues, record), record }
   }
-  if (!isJson(result.value)) return { code: 'not_json', reason: "the schema's output is not JSON", record }
-  return asObject(result.value, record)
+  const value = withoutUndefined(result.value)
+  return isJson(value)
+    ? asObject(value, record)
+    : { code: 'not_json', reason: "the schema's output is not JSON", record }
 }
 
 function asObject(value: JsonValue, record: JsonValue): Checked {
@@ -138,8 +140,13 @@ function isJson(value: unknown): value is JsonValue {
   if (Array.isArray(value)) return value.every(isJson)
   if (typeof value !== 'object') return false
   const prototype = Object.getPrototypeOf(value)
-  return (
-    (prototype === Object.prototype || prototype === null) &&
-    Object.values(value).every((part) => part === undefined || isJson(part))
-  )
+  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isJson)
+}
+
+/** Optional fields that a schema sets to `undefined` are absent in JSON. Nothing is copied where there are none. */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value) || !isJsonObject(value)) return value
+  const entries = Object.entries(value).map(([key, part]) => [key, withoutUndefined(part)] as const)
+  if (entries.every(([key, part]) => part !== undefined && part === value[key])) return value
+  return Object.fromEntries(entries.filter(([, part]) => part !== undefined))
 }

@@ -49,7 +49,11 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   batch.drop(systemTable.seen(name))
   const swap =
     pass.mode === 'replace' && (await mayPublish(unit, run, pass)) ? { [name]: systemTable.staged(name) } : undefined
-  if (pass.mode === 'replace' && swap === undefined) batch.drop(systemTable.staged(name))
+  if (pass.mode === 'replace' && swap === undefined) {
+    // Rows that are dropped before they were committed would be in no count.
+    if (batch.pending) await commitUnit(unit, run)
+    batch.drop(systemTable.staged(name))
+  }
 
   const { incremental } = endpoint
   if (incremental !== undefined && parent === undefined) {

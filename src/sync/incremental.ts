@@ -1,7 +1,7 @@
 import type { CursorValue, Incremental } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
-import { applyLag, compareCursors, notAfter } from './cursor-value.ts'
+import { applyLag, compareCursors, isAfter, notAfter } from './cursor-value.ts'
 
 /** Finds `cursorPath` in a record. */
 export type CursorReader = (record: JsonValue) => JsonValue | undefined
@@ -25,7 +25,13 @@ export interface Window {
 
 /** The best value seen in a pass so far. */
 export interface Best {
-  value: CursorValue
+  /**
+   * For times never later than the source's time when the pass began: a row that is changed while we read may be on a
+   * page that we had read already. Absent while all values were later.
+   */
+  value?: CursorValue
+  /** Appending only: the best value without that limit. */
+  most?: CursorValue
   /** Appending only: hash and cursor of the rows that the next pass will bring again. Absent: too many of them. */
   boundary?: [hash: string, value: CursorValue][]
 }
@@ -95,14 +101,6 @@ export function locate(value: CursorValue, window: Window, incremental: Incremen
   return 'in'
 }
 
-/**
- * What the cursor becomes when `best` is the best value seen: for times never later than the source's time when the
- * pass began, since a row that was updated while we read may be on a page that we had read already.
- */
-function reached(best: CursorValue, func: 'max' | 'min', sourceTime: number): CursorValue {
-  return func === 'max' ? notAfter(best, sourceTime) : best
-}
-
 /** The best of what was seen and this row. `hash` is given where boundary rows are remembered. */
 export function trackBest(
   best: Best | undefined,
@@ -111,19 +109,27 @@ export function trackBest(
   sourceTime: number,
   hash: string | undefined,
 ): Best {
-  const better = best === undefined || isBetter(value, best.value, func)
-  if (hash === undefined) return better ? { value } : best
-  const top = better ? value : best.value
-  const floor = reached(top, func, sourceTime)
-  const belongs = (candidate: CursorValue) => !isBetter(floor, candidate, func)
-  const restarted = best === undefined || isBetter(floor, best.value, func)
+  const known = best?.value
+  const better =
+    (known === undefined || isBetter(value, known, func)) && !(func === 'max' && isAfter(value, sourceTime))
+  const top = better ? value : known
+  const tracked: Best = top === undefined ? {} : { value: top }
+  if (hash === undefined) return tracked
+  const belongs = (candidate: CursorValue) => top === undefined || !isBetter(top, candidate, func)
+  const most = best?.most === undefined || isBetter(value, best.most, func) ? value : best.most
+  const restarted = best?.most === undefined || (better && isBetter(value, best.most, func))
   let boundary = restarted ? [] : best.boundary
   if (better) boundary = boundary?.filter(([, at]) => belongs(at))
   if (belongs(value)) boundary?.push([hash, value])
-  return boundary === undefined || boundary.length > MOST_BOUNDARY_ROWS ? { value: top } : { value: top, boundary }
+  tracked.most = most
+  if (boundary !== undefined && boundary.length <= MOST_BOUNDARY_ROWS) tracked.boundary = boundary
+  return tracked
 }
 
-/** The cursor after a complete pass. It never moves against `lastValueFunc`. */
+/**
+ * The cursor after a complete pass. It never moves against `lastValueFunc`, and never to a value that was not seen: an
+ * API whose times are cut to the minute may still give rows the time of a minute that has begun.
+ */
 export function advance(
   { endValue, lastValueFunc }: Incremental,
   stored: StoredCursor | undefined,
@@ -131,10 +137,13 @@ export function advance(
   sourceTime: number,
 ): StoredCursor | undefined {
   if (endValue !== undefined || best === undefined) return stored
-  const last = reached(best.value, lastValueFunc, sourceTime)
-  if (stored !== undefined && isBetter(stored.last, last, lastValueFunc)) return stored
+  // Appending must remember what it has appended, even if all of it is newer than what the cursor may be.
+  const now = best.value ?? (best.most === undefined ? undefined : notAfter(best.most, sourceTime))
+  if (now === undefined) return stored
+  const last = stored !== undefined && isBetter(stored.last, now, lastValueFunc) ? stored.last : now
   if (best.boundary === undefined) return { last }
   const still = stored !== undefined && compareCursors(stored.last, last) === 0 ? (stored.boundary ?? []) : []
-  const boundary = [...new Set([...still, ...best.boundary.map(([hash]) => hash)])]
+  const seen = best.boundary.filter(([, at]) => !isBetter(last, at, lastValueFunc)).map(([hash]) => hash)
+  const boundary = [...new Set([...still, ...seen])]
   return boundary.length > MOST_BOUNDARY_ROWS ? { last } : { last, boundary }
 }

@@ -115,9 +115,10 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   for (let paging: PagingState | undefined = pass.paging ?? startPaging(endpoint); paging !== undefined; ) {
     run.left.requireOpen()
     const before = position.report.bytes
+    const askedAt = ports.now()
     const asked = await readPage(reader, paging)
     const read = cut(asked, room(unit, run))
-    pass.sourceTime ??= asked.date ?? ports.now() - (endpoint.incremental?.clockSkew ?? 0) * 1000
+    pass.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
     const outrun = await absorbPage(unit, run, read, fields)
     const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
     paging = end === undefined ? read.next : undefined
@@ -135,6 +136,11 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     }
     await drainChildren(unit, run)
   }
+}
+
+/** The source's time when it was asked: an answer is dated when it is sent, and may have been made long before. */
+function sourceTimeOf({ date }: PageRead, askedAt: number, now: number, clockSkew = 0): number {
+  return date === undefined ? askedAt - clockSkew * 1000 : date - Math.max(0, now - askedAt)
 }
 
 const INCOMPLETE = {

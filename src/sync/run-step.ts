@@ -95,12 +95,25 @@ async function stop(root: Unit, run: Run, error: SynclineError): Promise<Outcome
     failed.position.report.error = { code, message }
     root.position.report.error ??= { code, message }
     root.position.settled = run.id
-    if (units.some(({ position }) => position.pass?.refused)) delete root.position.pass
+    const deadEnd = isDeadEnd(failed, error)
+    if (deadEnd) delete failed.position.pass?.paging
+    if (units.some(({ position }) => position.pass?.refused) || (deadEnd && failed === root)) delete root.position.pass
     if (failed !== root) await commitUnit(failed, run)
     await commitUnit(root, run)
   } else if (status === 'wait') failed.position.report.status = 'waiting'
   return { status, error: named }
 }
+
+/**
+ * The page to be read next is none: the pages go in circles or have shifted, or the API refuses the token of the page
+ * where an earlier step had stopped. Who asks for it again fails again, so reading starts anew.
+ */
+function isDeadEnd({ position, pagesBefore }: Unit, { code, status = 0 }: SynclineError): boolean {
+  if (code === 'pagination_loop' || code === 'pagination_no_progress') return true
+  return code === 'http_status' && REFUSED.includes(status) && position.pass?.pages === pagesBefore
+}
+
+const REFUSED = [400, 404, 410, 422]
 
 /** What an error means for the caller: only what a later call cannot mend by itself is a failure. */
 function statusOf({ code, retryAt }: SynclineError): StepStatus {

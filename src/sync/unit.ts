@@ -41,6 +41,8 @@ export interface Unit {
   /** As the next commit will leave it. */
   readonly position: Position
   version: Version
+  /** Pages that the pass had read before this step; undefined when it had not begun. */
+  readonly pagesBefore: number | undefined
   /** When the time that no commit has counted began. */
   since: number
   /** A commit failed: what is in memory is ahead of the store, and must not be committed any more. */
@@ -89,6 +91,7 @@ export async function loadUnit(run: Run, resource: Resource): Promise<Unit> {
     readCursor: incremental && firstMatch(incremental.cursorPath),
     position,
     version,
+    pagesBefore: position.pass?.pages,
     since: run.ports.now(),
     broken: false,
     committed: { ...position.report },

@@ -64,7 +64,9 @@ async function mergeIntoFiles(base: string, again: { ms: number }[]): Promise<nu
 }
 
 const server = fork(new URL('./server.ts', import.meta.url), { stdio: 'inherit' })
-const { port } = await new Promise<{ port: number }>((resolve) => server.once('message', (message) => resolve(message as { port: number })))
+const { port } = await new Promise<{ port: number }>((resolve) =>
+  server.once('message', (message) => resolve(message as { port: number })),
+)
 const base = `http://127.0.0.1:${port}`
 const again: { ms: number }[] = []
 const contenders: [string, (base: string) => Promise<number>][] = [
@@ -81,16 +83,22 @@ for (let round = -1; round < ROUNDS; round++) {
     const ms = performance.now() - start
     if (records !== RECORDS) throw new Error(`${name} got ${records} of ${RECORDS} records`)
     // The first round warms up. What files need for the second run is measured apart.
-    if (round >= 0) times.set(name, [...(times.get(name) ?? []), ms - (name.includes('files') ? (again.at(-1)?.ms ?? 0) : 0)])
+    if (round >= 0)
+      times.set(name, [...(times.get(name) ?? []), ms - (name.includes('files') ? (again.at(-1)?.ms ?? 0) : 0)])
   }
 }
-times.set('sync into files again, nothing changed', again.slice(1).map(({ ms }) => ms))
+times.set(
+  'sync into files again, nothing changed',
+  again.slice(1).map(({ ms }) => ms),
+)
 const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
 const limit = median(times.get('fetch + JSON.parse') ?? [])
 console.log(`${RECORDS} records, ${PAGE} a page, median of ${ROUNDS} rounds\n`)
 for (const [name, list] of times) {
   const ms = median(list)
   const perRecord = (ms * 1000) / RECORDS
-  console.log(`${name.padEnd(40)} ${ms.toFixed(0).padStart(6)} ms  ${perRecord.toFixed(2).padStart(6)} µs/record  ${(limit / ms).toFixed(2)} of the limit`)
+  console.log(
+    `${name.padEnd(40)} ${ms.toFixed(0).padStart(6)} ms  ${perRecord.toFixed(2).padStart(6)} µs/record  ${(limit / ms).toFixed(2)} of the limit`,
+  )
 }
 server.disconnect()

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { type Case, caseId, loadCases } from './cases.ts'
 import { waiting } from './features.ts'
 import { runCase } from './run.ts'
+import { runStepwise } from './run-stepwise.ts'
 import { summary } from './summary.ts'
 
 const cases = loadCases()
@@ -20,6 +21,9 @@ for (const suite of new Set(due.map((one) => one.suite))) {
         await runCase(one)
         passed.add(one)
       })
+      if (one.mode !== 'extract' || one.server === undefined) continue
+      const { server } = one
+      test(`${one.name}, one page a step`, () => runStepwise(one, server))
     }
   })
 }

@@ -12,13 +12,6 @@ export interface Future {
  */
 export const waiting: readonly Future[] = [
   {
-    issue: 3,
-    brings: 'OAuth 2',
-    cases: {
-      auth: ['oauth2_given_access_token_is_not_used'],
-    },
-  },
-  {
     issue: 5,
     brings: 'hard_delete and dedup_sort',
     cases: {

@@ -6,6 +6,7 @@ import { resolve, type Source } from '../../src/source.ts'
 import type { Store } from '../../src/store/dataset.ts'
 import { type OpenDataset, openDataset } from '../../src/sync/open-dataset.ts'
 import { sync } from '../../src/sync/sync.ts'
+import { expectBalance } from '../support/balance.ts'
 import type { Expectation, ExpectedColumn, LoadCase, LoadRun } from './cases.ts'
 import { checkOutcome, sorted } from './compare.ts'
 import { caught } from './run-extract.ts'
@@ -28,18 +29,29 @@ async function load(source: Source, store: Store, { ports }: World, { options = 
   if (contract !== undefined) throw new Error('A run takes no schema contract yet')
   // dlt's `refresh` forgets rows, schema and cursors before the run.
   if (refresh !== undefined) await store.drop(source.name)
-  await sync(source, store, { ports, ...(writeDisposition && { writeDisposition }) })
+  const report = await sync(source, store, { ports, ...(writeDisposition && { writeDisposition }) })
+  expectBalance(report)
 }
 
 async function checkStored(expected: Expectation, source: Source, store: Store): Promise<void> {
-  const data = await openDataset(source, store)
   for (const [name, rows] of Object.entries(expected.tables ?? {})) {
-    const stored: JsonObject[] = []
-    for await (const batch of data.table(name).scan()) stored.push(...batch)
+    const stored = await readTable(source, store, name)
     expect(sorted(stored.map(plain)), `rows of ${name}`).toEqual(sorted(rows.map(plain)))
   }
+  const data = await openDataset(source, store)
   if (expected.columns !== undefined) expect(await columnsOf(data), 'columns').toEqual(ourTypes(expected.columns))
   if (expected.state !== undefined) expect(await stateOf(source, data), 'state').toEqual(expected.state)
+}
+
+/** The rows of a resource, in the order of their keys. */
+export async function readTable(source: Source, store: Store, name: string): Promise<JsonObject[]> {
+  const rows: JsonObject[] = []
+  for await (const batch of (await openDataset(source, store)).table(name).scan()) rows.push(...batch)
+  return rows
+}
+
+export function resourcesOf(source: Source): string[] {
+  return resolve(source).resources.map(({ name }) => name)
 }
 
 /** A row without our own fields and without nulls: a field that is null equals one that is absent. */

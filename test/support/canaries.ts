@@ -3,42 +3,71 @@ import { inspect } from 'node:util'
 /** A secret that is easy to find again: it has characters that every encoding changes. */
 export const CANARY = 'cAn4ry/+=&"ü-7f3e9d'
 
+/** The forms in which a secret may appear in text: as it is, percent-encoded, escaped, in hex, in base64. */
+export function encodings(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const percent = encodeURIComponent(secret)
+  const hex = bytes.toString('hex')
+  // Within a longer text base64 has three forms, by where the secret begins; their ends depend on the neighbours.
+  const shifted = [0, 1, 2].map((shift) => {
+    const whole = [shift === 0 ? 0 : 4, Math.floor((shift + bytes.length) / 3) * 4] as const
+    return Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .slice(...whole)
+  })
+  return [
+    secret,
+    percent,
+    percent.replace(/%../g, (code) => code.toLowerCase()),
+    new URLSearchParams([['', secret]]).toString().slice(1),
+    JSON.stringify(secret).slice(1, -1),
+    hex,
+    hex.toUpperCase(),
+    ...shifted.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]),
+  ]
+}
+
+/** Everything that a log, a tool or a person may see of a value: texts, stacks, causes, hidden and computed properties. */
+export function visible(value: unknown, seen = new Set<unknown>()): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'function' || typeof value !== 'object' || value === null || seen.has(value))
+    return String(value)
+  seen.add(value)
+  const texts = [attempt(() => String(value)), attempt(() => JSON.stringify(value) ?? '')]
+  texts.push(attempt(() => inspect(value, { depth: 12, showHidden: true, getters: true, maxStringLength: null })))
+  if (value instanceof Headers) texts.push(JSON.stringify([...value]))
+  for (
+    let object: object | null = value;
+    object !== null && object !== Object.prototype;
+    object = Object.getPrototypeOf(object)
+  ) {
+    for (const key of Reflect.ownKeys(object)) {
+      if (key === 'constructor') continue
+      texts.push(
+        String(key),
+        attempt(() => visible(Reflect.get(value, key), seen)),
+      )
+    }
+  }
+  return texts.join('\n')
+}
+
+function attempt(make: () => string): string {
+  try {
+    return make()
+  } catch {
+    return ''
+  }
+}
+
 /**
- * The ways in which a secret shows in a thing: in its message, its stack, its fields (hidden ones too), its JSON; as it
- * is, percent-encoded, escaped for JSON, or in base64, base64url and hex. An empty list is what a test wants to see.
+ * The forms in which a secret shows in things: in a message, a stack, a field (hidden and computed ones too), in JSON. An
+ * empty list is what a test wants to see.
  *
  * @example
  * expect(leaks(CANARY, error)).toEqual([])
  */
 export function leaks(secret: string, ...things: readonly unknown[]): string[] {
-  const texts = things.map(everything)
-  return encodings(secret)
-    .filter(([, encoded]) => texts.some((text) => text.toLowerCase().includes(encoded.toLowerCase())))
-    .map(([name]) => name)
-}
-
-function encodings(secret: string): [name: string, encoded: string][] {
-  const bytes = Buffer.from(secret)
-  return [
-    ['plain', secret],
-    ['percent', encodeURIComponent(secret)],
-    ['form', new URLSearchParams([['', secret]]).toString().slice(1)],
-    ['json', JSON.stringify(secret).slice(1, -1)],
-    ['hex', bytes.toString('hex')],
-    // In the midst of a longer text base64 has three forms; what is the same in each is enough to find it.
-    ...[0, 1, 2].flatMap((shift): [string, string][] => {
-      const shifted = Buffer.concat([Buffer.alloc(shift), bytes])
-      const whole = [shift === 0 ? 0 : 4, Math.floor(shifted.length / 3) * 4] as const
-      return [
-        ['base64', shifted.toString('base64').slice(...whole)],
-        ['base64url', shifted.toString('base64url').slice(...whole)],
-      ]
-    }),
-  ]
-}
-
-function everything(thing: unknown): string {
-  if (typeof thing === 'string') return thing
-  const stack = thing instanceof Error ? `${thing.message} ${thing.stack}` : ''
-  return `${stack} ${inspect(thing, { depth: 20, showHidden: true, maxStringLength: null })} ${JSON.stringify(thing)}`
+  const texts = things.map((thing) => visible(thing))
+  return encodings(secret).filter((form) => texts.some((text) => text.includes(form)))
 }

@@ -38,10 +38,13 @@ export function paginatorOf(paginator: unknown, path: Path, report: Report): unk
   )
 }
 
+/** dlt throws a given access token away at once, since it takes it for expired. */
+const IDLE_AUTH_OPTIONS = ['access_token']
+
 /** Texts such as `dlt.secrets["crm.token"]` become what `secrets` has under that name. */
 export function authOf(auth: unknown, path: Path, report: Report, secrets: Dict): unknown {
   if (!isPlainObject(auth)) return auth
-  const options = withoutNulls(renamed(auth, path, report))
+  const options = withoutNulls(renamed(without(auth, IDLE_AUTH_OPTIONS), path, report))
   return Object.fromEntries(
     Object.entries(options).map(([key, value]) => {
       const name = typeof value === 'string' ? /^dlt\.secrets\[(["'])(.*)\1\]$/.exec(value)?.[2] : undefined

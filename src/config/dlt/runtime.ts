@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import { amount, positive, positiveInteger } from '../checks.ts'
+import { schemaIssue } from '../issues.ts'
 import { optionsSchema } from '../options.ts'
 import type { RetryConfig } from '../retry.ts'
 import type { TimeoutConfig } from '../timeout.ts'
+import { type Report, snakeCase } from './rename.ts'
 
 /** dlt's `[runtime]` settings for requests. Times in seconds. */
 export interface DltRuntime {
@@ -18,13 +20,20 @@ export interface DltRuntime {
   http_show_error_body?: boolean
 }
 
-export const runtimeSchema = optionsSchema<DltRuntime>()({
+const runtimeSchema = optionsSchema<DltRuntime>()({
   request_max_attempts: v.optional(positiveInteger),
   request_backoff_factor: v.optional(amount),
   request_max_retry_delay: v.optional(amount),
   request_timeout: v.optional(positive),
   http_show_error_body: v.optional(v.boolean()),
 })
+
+export function checkRuntime(runtime: unknown, report: Report): void {
+  for (const issue of v.safeParse(runtimeSchema, runtime).issues ?? []) {
+    const found = schemaIssue(issue, snakeCase)
+    report({ ...found, path: ['runtime', ...found.path] })
+  }
+}
 
 export function retryOf({
   request_max_attempts,

@@ -134,6 +134,18 @@ test('a 401 brings one renewal and one replay; a second 401 is the end', async (
   expect([never.tokens.length, never.requests.length]).toEqual([2, 2])
 })
 
+test('a token that was revoked is not used again, even if its renewal fails', async () => {
+  const { send, requests } = world(
+    CLIENT,
+    (_, times) =>
+      times === 2 ? json({ error: 'invalid_client' }, { status: 400 }) : json({ access_token: `A${times}` }),
+    (request) => (request.headers.authorization === 'Bearer A1' ? status(401) : json([1])),
+  )
+  expect(await failure(send())).toMatchObject({ code: 'auth_failed' })
+  expect(await send()).toMatchObject({ body: [1] })
+  expect(used(requests)).toEqual(['Bearer A1', 'Bearer A3'])
+})
+
 test('a hundred requests at once share one token, and one renewal when it is revoked', async () => {
   const { start, clock, tokens, requests } = world(CLIENT, granted(), (request) =>
     request.headers.authorization === 'Bearer A1' ? status(401) : json([1]),

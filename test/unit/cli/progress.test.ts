@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createProgress } from '../../../src/cli/progress.ts'
 import type { SyncEvent } from '../../../src/report.ts'
@@ -30,6 +31,27 @@ test('without a terminal, pages are silent and what is worth a line gets one', (
     'items: starts anew, the config changed',
     'items: done, 200 records in 2 pages, 1.5 s',
   ])
+})
+
+test('on a terminal, one line shows how far each resource is that is being read', () => {
+  let shown = ''
+  const write = (text: string) => {
+    shown += text
+    return true
+  }
+  const terminal = Object.assign(new PassThrough(), { write, columns: 60 }) as unknown as NodeJS.WriteStream
+  const progress = createProgress({ terminal, err: () => {} })
+  progress.onEvent({ type: 'start', dataset: 'crm', run: 1, resources: ['items', 'users'], resumed: false })
+  progress.onEvent({ type: 'page', resource: 'items', page: 1, received: 100, total: 2_000 })
+  progress.onEvent({ type: 'page', resource: 'items', page: 2, received: 200, total: 2_000 })
+  progress.onEvent({ type: 'page', resource: 'users', page: 1, received: 7 })
+  expect(shown).toContain('items 200 of 2,000 · users 7')
+  progress.onEvent({ type: 'resource', resource: 'items', report: resourceReport() })
+  shown = ''
+  progress.onEvent({ type: 'page', resource: 'users', page: 2, received: 9 })
+  expect(shown).toContain('users 9')
+  expect(shown).not.toContain('items')
+  progress.stop()
 })
 
 test('names from a config cannot drive the terminal', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderReport } from '../../../src/cli/report-table.ts'
+import { renderSchema } from '../../../src/cli/schema-table.ts'
 import { renderTable } from '../../../src/cli/table.ts'
 import { resourceReport, syncReport } from './reports.ts'
 
@@ -47,4 +48,27 @@ test('a report says what failed and what is not complete', () => {
   const table = renderReport(syncReport({ a: failed, b: resourceReport({ complete: false }) }))
   expect(table).toContain('failed: http_status')
   expect(table).toContain('done, not complete')
+})
+
+test('a schema names each column with its type, several where values do not widen to one', () => {
+  const schema = renderSchema({
+    items: {
+      columns: {
+        id: { type: 'string', nullable: false, primaryKey: true },
+        'odd\n': { type: ['boolean', 'array'], nullable: true },
+      },
+    },
+    users: { columns: {} },
+  })
+  expect(schema.split('\n')).toEqual([
+    'items',
+    'column  type              nullable  key',
+    '──────  ────────────────  ────────  ───',
+    'id      string            no        yes',
+    'odd\\n   boolean or array  yes',
+    '',
+    'users',
+    'column  type  nullable  key',
+    '──────  ────  ────────  ───',
+  ])
 })

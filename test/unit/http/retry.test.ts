@@ -41,7 +41,8 @@ const STATUSES = [
 test.each(STATUSES)('status %i: how often each method is sent', async (code) => {
   for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) {
     const { send, requests } = setup([status(code)])
-    expect(await failure(send({ method }))).toMatchObject({ code: 'http_status', status: code, method })
+    const expected = code === 429 ? 'rate_limited' : 'http_status'
+    expect(await failure(send({ method }))).toMatchObject({ code: expected, status: code, method })
     expect(requests.length).toBe(RETRIED.includes(code) ? 4 : 1)
   }
 })
@@ -61,7 +62,7 @@ test('retry.methods narrows what is repeated, network errors included', async ()
 test('the time of a 429 that was given up on is in the error', async () => {
   const { send, clock } = setup([status(429, { 'retry-after': '90' })], { retry: { ...POLICY, retries: 0 } })
   expect(await failure(send())).toMatchObject({
-    code: 'http_status',
+    code: 'rate_limited',
     status: 429,
     retryAt: clock.now() + 90_000,
     retryable: true,

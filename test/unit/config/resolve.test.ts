@@ -1,0 +1,360 @@
+import * as v from 'valibot'
+import { expect, test } from 'vitest'
+import { resolveConfig } from '../../../src/config/resolve.ts'
+import type { Resource } from '../../../src/config/resolved.ts'
+
+const baseUrl = 'https://api.example.com'
+
+const resolved = (options: object) => resolveConfig({ name: 'crm', client: { baseUrl }, resources: ['a'], ...options })
+
+function resource(config: unknown, resourceDefaults: object = {}, client: object = {}): Resource {
+  const [only] = resolved({ client: { baseUrl, ...client }, resourceDefaults, resources: [config] }).resources
+  if (only === undefined) throw new Error('no resource')
+  return only
+}
+
+test('a string is name and path, and everything else has a default', () => {
+  const { endpoint, fingerprint, ...rest } = resource('items')
+  expect(fingerprint).not.toBe('')
+  expect(rest).toEqual({
+    name: 'items',
+    parent: undefined,
+    bindings: [],
+    selected: true,
+    primaryKey: [],
+    write: { disposition: 'replace' },
+    columns: {},
+    schema: undefined,
+    schemaContract: { tables: 'evolve', columns: 'evolve', dataType: 'evolve' },
+    includeFromParent: [],
+    processingSteps: [],
+  })
+  expect(endpoint).toMatchObject({ path: 'items', method: 'GET', params: {}, headers: {}, responseActions: [] })
+  expect(endpoint).toMatchObject({ json: undefined, data: undefined, auth: undefined, dataSelector: undefined })
+})
+
+test('the defaults of the client', () => {
+  expect(resolved({}).client).toEqual({
+    baseUrl,
+    headers: {},
+    auth: undefined,
+    allowedOrigins: [],
+    redirect: 'manual',
+    retry: {
+      retries: 3,
+      factor: 2,
+      maxDelay: 60,
+      jitter: true,
+      statuses: [408, 429, 500, 502, 503, 504],
+      methods: undefined,
+    },
+    rateLimit: undefined,
+    timeout: { attempt: 60, idle: 30, total: 600 },
+    maxBodyBytes: 33_554_432,
+    bigint: 'error',
+  })
+})
+
+test('what the client says, expanded', () => {
+  const { client } = resolved({
+    client: {
+      baseUrl,
+      allowedOrigins: ['https://files.example.com', { origin: 'https://cdn.example.com:443/', credentials: true }],
+      retry: { methods: ['get'], jitter: false },
+      rateLimit: { requests: 5 },
+      timeout: { attempt: 5 },
+    },
+  })
+  expect(client.allowedOrigins).toEqual([
+    { origin: 'https://files.example.com', credentials: false },
+    { origin: 'https://cdn.example.com', credentials: true },
+  ])
+  expect(client.retry).toMatchObject({ methods: ['GET'], jitter: false, retries: 3 })
+  expect(client.rateLimit).toEqual({ requests: 5, perSeconds: 1, concurrency: 4 })
+  expect(client.timeout).toEqual({ attempt: 5, idle: 30, total: 600 })
+})
+
+// defaults, own options, what comes out
+const merging: [title: string, defaults: object, own: object, expected: object][] = [
+  ['a default applies', { primaryKey: 'id' }, {}, { primaryKey: ['id'] }],
+  ['the own option wins', { primaryKey: 'id' }, { primaryKey: ['a', 'b'] }, { primaryKey: ['a', 'b'] }],
+  ['null takes a default away', { primaryKey: 'id' }, { primaryKey: null }, { primaryKey: [] }],
+  ['undefined is as good as absent', { primaryKey: 'id' }, { primaryKey: undefined }, { primaryKey: ['id'] }],
+  ['selected', { selected: false }, {}, { selected: false }],
+  ['selected, own', { selected: false }, { selected: true }, { selected: true }],
+  [
+    'columns are merged column by column',
+    { columns: { a: { dataType: 'integer', nullable: false }, b: { dataType: 'date' } } },
+    { columns: { a: { nullable: true }, c: { dataType: 'string' } } },
+    { columns: { a: { dataType: 'integer', nullable: true }, b: { dataType: 'date' }, c: { dataType: 'string' } } },
+  ],
+  ['null takes all columns away', { columns: { a: { dataType: 'integer' } } }, { columns: null }, { columns: {} }],
+  ['columns of the defaults only', { columns: { a: { nullable: true } } }, {}, { columns: { a: { nullable: true } } }],
+  [
+    'a contract is replaced whole',
+    { schemaContract: { tables: 'freeze', columns: 'freeze' } },
+    { schemaContract: { columns: 'discard_row' } },
+    { schemaContract: { tables: 'evolve', columns: 'discard_row', dataType: 'evolve' } },
+  ],
+  [
+    'a contract as one word',
+    { schemaContract: 'freeze' },
+    {},
+    { schemaContract: { tables: 'freeze', columns: 'freeze', dataType: 'freeze' } },
+  ],
+  [
+    'params are merged key by key',
+    { endpoint: { params: { per_page: 30, sort: 'id' } } },
+    { endpoint: { params: { per_page: 50, q: 'x', sort: null } } },
+    { endpoint: { params: { per_page: 50, q: 'x', sort: null } } },
+  ],
+  [
+    'null takes all params away',
+    { endpoint: { params: { a: 1 } } },
+    { endpoint: { params: null } },
+    { endpoint: { params: {} } },
+  ],
+  [
+    'json is merged one level deep',
+    { endpoint: { method: 'POST', json: { page: { size: 10 }, q: 1 } } },
+    { endpoint: { json: { page: { from: 0 } } } },
+    { endpoint: { json: { page: { from: 0 }, q: 1 } } },
+  ],
+  [
+    'json that is no object is replaced',
+    { endpoint: { method: 'POST', json: { q: 1 } } },
+    { endpoint: { json: [1] } },
+    { endpoint: { json: [1] } },
+  ],
+  [
+    'headers are replaced whole',
+    { endpoint: { headers: { a: '1', b: '2' } } },
+    { endpoint: { headers: { a: '3' } } },
+    { endpoint: { headers: { a: '3' } } },
+  ],
+  [
+    'an endpoint as text keeps the defaults',
+    { endpoint: { params: { a: 1 } } },
+    { endpoint: 'x' },
+    { endpoint: { path: 'x', params: { a: 1 } } },
+  ],
+  [
+    'a cursor is replaced whole',
+    { endpoint: { incremental: { cursorPath: 'a', startParam: 'since' } } },
+    { endpoint: { incremental: { cursorPath: 'b' } } },
+    { endpoint: { incremental: { cursorPath: 'b', startParam: undefined } } },
+  ],
+  [
+    'null takes the cursor away',
+    { endpoint: { incremental: { cursorPath: 'a' } } },
+    { endpoint: { incremental: null } },
+    { endpoint: { incremental: undefined }, write: { disposition: 'replace' } },
+  ],
+  ['the method in capitals', { endpoint: { method: 'post' } }, {}, { endpoint: { method: 'POST' } }],
+]
+
+test.each(merging)('%s', (_, defaults, own, expected) => {
+  const { endpoint, ...rest } = resource({ name: 'a', ...own }, defaults)
+  const { endpoint: wanted, ...others } = expected as { endpoint?: object }
+  expect(rest).toMatchObject(others)
+  expect(endpoint).toMatchObject(wanted ?? {})
+  const { columns } = expected as Partial<Resource>
+  if (columns) expect(rest.columns).toEqual(columns)
+  const { params, json, headers } = (wanted ?? {}) as Partial<Resource['endpoint']>
+  if (params) expect(endpoint.params).toEqual(params)
+  if (json) expect(endpoint.json).toEqual(json)
+  if (headers) expect(endpoint.headers).toEqual(headers)
+})
+
+const cursor = { endpoint: { incremental: { cursorPath: 'at' } } }
+const writes: [own: object, expected: Resource['write']][] = [
+  [{}, { disposition: 'replace' }],
+  [cursor, { disposition: 'append' }],
+  [{ primaryKey: 'id' }, { disposition: 'merge', strategy: 'upsert' }],
+  [
+    { primaryKey: 'id', ...cursor },
+    { disposition: 'merge', strategy: 'upsert' },
+  ],
+  [{ primaryKey: 'id', writeDisposition: 'append' }, { disposition: 'append' }],
+  [
+    { primaryKey: 'id', writeDisposition: null },
+    { disposition: 'merge', strategy: 'upsert' },
+  ],
+  [{ writeDisposition: 'skip' }, { disposition: 'skip' }],
+  [
+    { primaryKey: 'id', writeDisposition: { disposition: 'merge' } },
+    { disposition: 'merge', strategy: 'upsert' },
+  ],
+  [
+    { primaryKey: 'id', writeDisposition: { disposition: 'merge', strategy: 'insert-only' } },
+    { disposition: 'merge', strategy: 'insert-only' },
+  ],
+]
+
+test.each(writes)('%j writes by %j', (own, expected) => {
+  expect(resource({ name: 'a', ...own }).write).toEqual(expected)
+})
+
+/** What the paginator adds to the first request tells which one it is. */
+const firstParams = ({ endpoint }: Resource) => {
+  const request = { method: 'GET', url: baseUrl, params: {}, headers: {}, pathTemplate: '' }
+  return endpoint.paginator.apply(request, endpoint.paginator.start()).params
+}
+const offset = (limit: number) => ({ type: 'offset', limit })
+
+test('paginators: endpoint before defaults before client; null falls back to the client', () => {
+  const defaults = { endpoint: { paginator: offset(2) } }
+  const client = { paginator: offset(1) }
+  expect(firstParams(resource({ name: 'a', endpoint: { paginator: offset(3) } }, defaults, client))).toMatchObject({
+    limit: 3,
+  })
+  expect(firstParams(resource('a', defaults, client))).toMatchObject({ limit: 2 })
+  expect(firstParams(resource('a', {}, client))).toMatchObject({ limit: 1 })
+  expect(firstParams(resource({ name: 'a', endpoint: { paginator: null } }, defaults, client))).toMatchObject({
+    limit: 1,
+  })
+  expect(firstParams(resource('a'))).toEqual({})
+})
+
+test('a path that ends in a placeholder leads to one record', () => {
+  const entity = { name: 'a', endpoint: { path: 'items/{id}', params: { id: 7 } } }
+  const body = { id: 7, rows: [1, 2] }
+  const one = resource(entity, {}, { paginator: offset(1) })
+  expect(firstParams(one)).toEqual({})
+  expect(one.endpoint.dataSelector?.(body)).toEqual([body])
+  const paged = resource(entity, { endpoint: { paginator: offset(2) } })
+  expect(firstParams(paged)).toMatchObject({ limit: 2 })
+  const selected = resource({ name: 'a', endpoint: { ...entity.endpoint, dataSelector: 'rows' } })
+  expect(selected.endpoint.dataSelector?.(body)).toEqual([1, 2])
+  expect(resource({ name: 'a', endpoint: 'items/{{id}}' }).endpoint.dataSelector).toBeUndefined()
+})
+
+test('auth: the client’s, the defaults’, the endpoint’s, or none; resources share one instance', () => {
+  const { client, resources } = resolved({
+    client: { baseUrl, auth: { token: 'client' } },
+    resources: ['a', { name: 'b', endpoint: { auth: null } }, { name: 'c', endpoint: { auth: { token: 'own' } } }, 'd'],
+  })
+  const [a, b, c, d] = resources.map(({ endpoint }) => endpoint.auth)
+  expect(a).toBe(client.auth)
+  expect(d).toBe(client.auth)
+  expect(b).toBeUndefined()
+  expect(c).not.toBe(client.auth)
+  const shared = resolved({
+    client: { baseUrl, auth: { token: 'client' } },
+    resourceDefaults: { endpoint: { auth: { token: 'default' } } },
+    resources: ['a', 'b', { name: 'c', endpoint: { auth: null } }],
+  })
+  const [first, second, third] = shared.resources.map(({ endpoint }) => endpoint.auth)
+  expect(first).toBe(second)
+  expect(first).not.toBe(shared.client.auth)
+  expect(third).toBeUndefined()
+})
+
+test('dlt’s older parameters are said in today’s words', () => {
+  const { resources } = resolved({
+    resources: [
+      'posts',
+      {
+        name: 'comments',
+        endpoint: {
+          path: 'posts/{post_id}/{{post_id}}/comments',
+          params: {
+            post_id: { type: 'resolve', resource: 'posts', field: 'meta.id' },
+            since: { type: 'incremental', cursorPath: 'at', initialValue: 3 },
+            sort: 'at',
+          },
+        },
+      },
+    ],
+  })
+  expect(resources[1]?.parent).toBe('posts')
+  expect(resources[1]?.endpoint).toMatchObject({
+    path: 'posts/{resources.posts.meta.id}/{{post_id}}/comments',
+    params: { sort: 'at' },
+    incremental: {
+      cursorPath: 'at',
+      startParam: 'since',
+      initialValue: 3,
+      lastValueFunc: 'max',
+      lag: 0,
+      clockSkew: 300,
+    },
+  })
+  expect(resources[1]?.endpoint.params).toEqual({ sort: 'at' })
+})
+
+test.each([
+  ['path', { path: '{resources.p.id}' }],
+  ['params', { params: { a: 'x-{resources.p.id}' } }],
+  ['json', { method: 'POST', json: { a: [{ b: '{resources.p.id}' }] } }],
+  ['data', { method: 'POST', data: [['a', '{resources.p.id}']] }],
+  ['headers', { headers: { a: '{resources.p.id}' } }],
+  ['the name of a header', { headers: { 'x-{resources.p.id}': 'a' } }],
+])('a parent can be named in %s', (_, endpoint) => {
+  const { resources } = resolved({ resources: [{ name: 'c', endpoint: { path: 'c', ...endpoint } }, 'p'] })
+  expect(resources.map(({ parent }) => parent)).toEqual(['p', undefined])
+})
+
+test('a schema, functions and actions go through as they are', () => {
+  const schema = v.object({ id: v.string() })
+  const filter = () => true
+  const action = () => undefined
+  const dataSelector = () => [1]
+  const { endpoint, ...rest } = resource({
+    name: 'a',
+    schema,
+    processingSteps: [{ filter }],
+    endpoint: { dataSelector, responseActions: [action, { statusCode: 404, action: 'ignore' }] },
+  })
+  expect(rest.schema).toBe(schema)
+  expect(rest.processingSteps).toEqual([{ filter }])
+  expect(endpoint.responseActions).toEqual([{ action }, { statusCode: 404, action: 'ignore' }])
+  expect(endpoint.dataSelector?.({})).toEqual([1])
+})
+
+test('the config is not changed, and later changes of it have no effect', () => {
+  const body = { a: [1] }
+  const config = {
+    name: 'crm',
+    client: { baseUrl, headers: { a: '1' }, auth: { token: 't' }, retry: { statuses: [500] } },
+    resourceDefaults: { columns: { a: { nullable: true } }, endpoint: { params: { a: 1 } } },
+    resources: [
+      'posts',
+      {
+        name: 'c',
+        primaryKey: ['id'],
+        columns: { a: { dataType: 'integer' } },
+        endpoint: {
+          path: 'posts/{post_id}/c',
+          method: 'POST',
+          json: body,
+          params: { post_id: { type: 'resolve', resource: 'posts', field: 'id' }, list: [1, 2] },
+          paginator: 'json_link',
+          incremental: { cursorPath: 'at' },
+        },
+      },
+    ],
+  }
+  const frozen = deepFreeze(structuredClone(config))
+  const before = snapshot(resolveConfig(frozen))
+  const source = resolveConfig(config)
+  expect(snapshot(source)).toBe(before)
+  expect(frozen).toEqual(config)
+  config.client.headers.a = 'changed'
+  config.client.retry.statuses.push(503)
+  config.resourceDefaults.endpoint.params.a = 2
+  config.resources.push('more')
+  body.a.push(2)
+  expect(snapshot(source)).toBe(before)
+})
+
+const snapshot = (value: unknown) =>
+  JSON.stringify(value, (_, item) => (typeof item === 'function' ? String(item) : item))
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value)
+    for (const item of Object.values(value)) deepFreeze(item)
+  }
+  return value
+}
