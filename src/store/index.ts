@@ -6,6 +6,7 @@
 
 export { SynclineError } from '../errors.ts'
 export { type Ports, resolvePorts } from '../ports.ts'
+export { Calls } from './calls.ts'
 export type { ChunkLimits, ChunkStore, Ref } from './chunked/chunk-store.ts'
 export { chunked } from './chunked/chunked.ts'
 export type {
