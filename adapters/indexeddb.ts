@@ -1,7 +1,15 @@
 import { createStore, type UseStore } from 'idb-keyval'
-import { isSynclineError, SynclineError } from '../src/errors.ts'
-import { type Ports, startTimer } from '../src/ports.ts'
-import { type ChunkLimits, type ChunkStore, chunked, type Ref, type Store, uniqueId } from '../src/store/index.ts'
+import {
+  type ChunkLimits,
+  type ChunkStore,
+  chunked,
+  type Ports,
+  type Ref,
+  resolvePorts,
+  type Store,
+  SynclineError,
+  uniqueId,
+} from '../src/store/index.ts'
 
 export interface IndexedDbOptions {
   /** The name of the database, apart from the `syncline/` before it. It may hold any number of datasets. */
@@ -25,7 +33,7 @@ export interface IndexedDbOptions {
  * const store = indexedDbStore({ name: 'crm' })
  */
 export function indexedDbStore(options: IndexedDbOptions): Store {
-  const database = new Database(`syncline/${options.name}`, options.ports)
+  const database = new Database(`syncline/${options.name}`, resolvePorts(options.ports))
   return {
     open: (dataset) => chunked(databaseChunks(database, dataset, options), options),
     drop: (dataset) =>
@@ -45,7 +53,6 @@ export async function persist(): Promise<boolean> {
 }
 
 type StoredHead = { readonly value: string; readonly version: string }
-
 /** Keys are arrays: whatever a dataset is called, its keys are no other's, and they lie together. */
 const headKey = (dataset: string) => [dataset, 'head']
 const allRuns = (dataset: string) => IDBKeyRange.bound([dataset, 'run'], [dataset, 'run', []], true)
@@ -54,7 +61,7 @@ const oneRun = (dataset: string, run: Ref) => IDBKeyRange.bound([dataset, 'run',
 /** Chunks are collected up to this size and written in one transaction: none can stay open while more are waited for. */
 const BATCH_CHARS = 4 << 20
 
-function databaseChunks(database: Database, dataset: string, { name, limits, ports }: IndexedDbOptions): ChunkStore {
+function databaseChunks(database: Database, dataset: string, { name, limits }: IndexedDbOptions): ChunkStore {
   const { locks } = globalThis.navigator ?? {}
   return {
     limits: {
@@ -84,7 +91,7 @@ function databaseChunks(database: Database, dataset: string, { name, limits, por
         done(texts)
       }),
     async writeRun(chunks) {
-      const run = `${(ports?.now ?? Date.now)().toString(36)}-${uniqueId()}`
+      const run = `${database.ports.now().toString(36)}-${uniqueId()}`
       const refs: Ref[] = []
       let batch: [key: IDBValidKey, chunk: string][] = []
       let chars = 0
@@ -147,13 +154,13 @@ type Work<R> = (store: IDBObjectStore, resolve: (result: R) => void, reject: (er
 
 /** One database of one object store. A connection that was lost is opened anew, once per call. */
 class Database {
+  readonly ports: Required<Ports>
   readonly #name: string
-  readonly #timer: NonNullable<Ports['timer']>
   #use: UseStore | undefined
 
-  constructor(name: string, ports: Partial<Ports> = {}) {
+  constructor(name: string, ports: Required<Ports>) {
     this.#name = name
-    this.#timer = ports.timer ?? startTimer
+    this.ports = ports
   }
 
   /** `done` is called before the transaction ends. */
@@ -183,22 +190,18 @@ class Database {
       try {
         return await this.#transact(use, mode, run)
       } catch (error) {
-        if (isSynclineError(error)) throw error
-        this.#forget(use)
+        if (error instanceof SynclineError) throw error
         const { name } = error as DOMException
+        if (LOST.has(name) && this.#use === use) this.#use = undefined
         if (!first || !LOST.has(name)) throw coded(name)
       }
     }
   }
 
-  #forget(use: UseStore): void {
-    if (this.#use === use) this.#use = undefined
-  }
-
   #transact<R>(use: UseStore, mode: IDBTransactionMode, run: Work<R>): Promise<R> {
     return new Promise((resolve, reject) => {
       let late = false
-      const stop = this.#timer(OPEN_MS, () => {
+      const stop = this.ports.timer(OPEN_MS, () => {
         late = true
         reject(blocked())
       })
@@ -207,10 +210,7 @@ class Database {
         const { db } = transaction
         stop()
         // Else whoever deletes the database waits for this tab, and every other tab with it.
-        db.onversionchange = () => {
-          db.close()
-          this.#forget(use)
-        }
+        db.onversionchange = () => db.close()
         if (late) return transaction.abort()
         transaction.onabort = () => reject(transaction.error ?? { name: 'AbortError' })
         try {
@@ -228,10 +228,9 @@ class Database {
 }
 
 function blocked(): SynclineError {
-  return new SynclineError('store_blocked', 'The database does not open, because another tab is deleting it', {
-    retryable: true,
-    hint: 'Close the other tabs of this site, and try again.',
-  })
+  const hint = 'Close the other tabs of this site, and try again.'
+  const what = 'The database does not open, because another tab is deleting it'
+  return new SynclineError('store_blocked', what, { retryable: true, hint })
 }
 
 /** What the error of this name means. Its message is the browser's own and says nothing that can be relied on. */
@@ -244,7 +243,6 @@ function coded(name: string): SynclineError {
     const hint = 'Try again, or load the page anew: what was committed is kept.'
     return new SynclineError('store_lost', `The browser has closed the database (${name})`, { retryable: true, hint })
   }
-  return new SynclineError('store_unavailable', `The browser gives no access to the database (${name})`, {
-    hint: 'IndexedDB needs a page with an origin of its own, and a name that no other library uses.',
-  })
+  const hint = 'IndexedDB needs a page with an origin of its own, and a name that no other library uses.'
+  return new SynclineError('store_unavailable', `The browser gives no access to the database (${name})`, { hint })
 }
