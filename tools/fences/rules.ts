@@ -105,6 +105,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['node:'],
     globals: NODE,
   },
+  'adapters/cloudflare-kv.ts': { uses: [...ADAPTER_USES, 'adapters/cloudflare-kv-head.ts'] },
   'adapters/indexeddb.ts': {
     uses: ADAPTER_USES,
     packages: ['idb-keyval'],
