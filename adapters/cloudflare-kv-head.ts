@@ -66,7 +66,7 @@ export function headInKv(kv: KvNamespace, key: string, calls: Calls): Head {
   }
 
   async function put(value: string | undefined): Promise<Version> {
-    const version = `${Math.max(calls.ports.now(), timeOf(last?.version) + 1)}-${uniqueId()}`
+    const version = `${Math.max(Math.floor(calls.ports.now()), timeOf(last?.version) + 1)}-${uniqueId()}`
     const text = `${version}${value === undefined ? ' dropped' : ''}\n${value ?? ''}`
     // Whether a put that failed has got through, reading would not tell: it is done again, with the same content.
     await calls.run(() => kv.put(key, text, value === undefined ? { expirationTtl: DROPPED_S } : {}))

@@ -143,7 +143,7 @@ function createPlace(
       return refs.map((ref) => texts.get(ref))
     },
     async writeRun(source) {
-      const run = `${ports.now().toString(36)}-${uniqueId()}`
+      const run = `${Math.floor(ports.now()).toString(36)}-${uniqueId()}`
       const refs: Ref[] = []
       const encoder = new TextEncoder()
       async function* encoded() {

@@ -134,7 +134,7 @@ function bucketChunks(
       return texts
     },
     async writeRun(source) {
-      const run = `${now().toString(36)}-${uniqueId()}`
+      const run = `${Math.floor(now()).toString(36)}-${uniqueId()}`
       const refs: Ref[] = []
       let text = ''
       let offset = 0

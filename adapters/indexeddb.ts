@@ -91,7 +91,7 @@ function databaseChunks(database: Database, dataset: string, { name, limits }: I
         done(texts)
       }),
     async writeRun(chunks) {
-      const run = `${database.ports.now().toString(36)}-${uniqueId()}`
+      const run = `${Math.floor(database.ports.now()).toString(36)}-${uniqueId()}`
       const refs: Ref[] = []
       let batch: [key: IDBValidKey, chunk: string][] = []
       let chars = 0

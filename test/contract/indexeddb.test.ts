@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { build } from 'esbuild'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -92,9 +93,12 @@ test('two tabs that write lose no commit, each to its own position and both to o
 test('Chromium killed in the midst of writing: rows and positions fit, and what was acknowledged is there', async () => {
   for (let kill = 1; kill <= 4; kill++) {
     const before = acks.get('killed') ?? 0
-    call(page, 'write', 'kill', 'killed', 1e6).catch(() => {})
-    while ((acks.get('killed') ?? 0) < before + 5 + 4 * kill)
-      await new Promise((resolve) => setTimeout(resolve, 3 + kill))
+    let ended: unknown
+    call(page, 'write', 'kill', 'killed', 1e6).catch((error) => {
+      ended = error
+    })
+    while (ended === undefined && (acks.get('killed') ?? 0) < before + 5 + 4 * kill) await delay(3 + kill)
+    expect(ended).toBe(undefined)
     await profile.kill()
     await start()
     const { killed } = (await call(page, 'check', 'kill')) as { killed: number }

@@ -3,12 +3,12 @@ import { createStore, entries, set } from 'idb-keyval'
 import { indexedDbStore, persist } from '../../../adapters/indexeddb.ts'
 import { isSynclineError } from '../../../src/errors.ts'
 import { startTimer } from '../../../src/ports.ts'
-import type { Dataset, Entry } from '../../../src/store/index.ts'
+import type { Dataset } from '../../../src/store/index.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
+import { checkRows, commitNext } from './history.ts'
 
 /** Deadlines strike a hundred times sooner here. */
 const hasty = { timer: (ms: number, run: () => void) => startTimer(ms / 100, run) }
-const big = (i: number): Entry['value'] => ({ i, text: `row ${i} `.repeat(20) })
 
 const suite = {
   names: () => storeContract.map(({ name }) => name),
@@ -34,15 +34,12 @@ const suite = {
     }
   },
 
-  /** Commits rows and position together, in turn small and large, going on where the position is. */
+  /** So many commits of a unit, going on when another tab was faster. */
   async write(name: string, unit: string, commits: number): Promise<void> {
     const dataset = await indexedDbStore({ name }).open('d')
     for (let done = 0; done < commits; ) {
-      const { value, version } = await dataset.position(unit)
-      const n = typeof value === 'number' ? value + 1 : 1
-      const put = Array.from({ length: rowsOf(n) }, (_, i) => ({ key: [unit, n, i], value: big(i) }))
       try {
-        await dataset.commit({ unit, position: n, expect: version, tables: { t: { put } } })
+        const n = await commitNext(dataset, unit)
         done++
         await acked(unit, n)
       } catch (error) {
@@ -109,11 +106,7 @@ const suite = {
     for (let k = 1; ; k++) {
       const dataset = await indexedDbStore({ name }).open('d')
       const { calls, heal } = sabotage(method, (call) => call === k || (lasting && call > k), error)
-      const { value, version } = await dataset.position('u').catch(() => ({ value: undefined, version: '' }))
-      const n = typeof value === 'number' ? value + 1 : 1
-      const put = Array.from({ length: rowsOf(n) }, (_, i) => ({ key: ['u', n, i], value: big(i) }))
-      const commit = { unit: 'u', position: n, expect: version, tables: { t: { put } } }
-      const outcome = await dataset.commit(commit).then(
+      const outcome = await commitNext(dataset, 'u').then(
         () => 'committed',
         (thrown) => (isSynclineError(thrown) ? thrown.code : String(thrown)),
       )
@@ -149,31 +142,6 @@ let expected: string | undefined
 let occupied: IDBDatabase | undefined
 let deletion: Promise<unknown> | undefined
 Object.assign(globalThis, { suite })
-
-/** Of every third commit so many that they do not fit into the head. */
-function rowsOf(n: number): number {
-  return n % 3 === 0 ? 200 : 2
-}
-
-async function checkRows(dataset: Dataset): Promise<Record<string, number>> {
-  const positions: Record<string, number> = {}
-  let promised = 0
-  for (const unit of await dataset.units()) {
-    const last = Number((await dataset.position(unit)).value)
-    positions[unit] = last
-    for (let n = 1; n <= last; n++) promised += rowsOf(n)
-  }
-  let found = 0
-  for await (const rows of dataset.scan('t')) {
-    for (const { key } of rows) {
-      const [unit, n] = key as [string, number, number]
-      if (n > (positions[unit] ?? 0)) throw new Error(`A row of commit ${n}, but the position is ${positions[unit]}`)
-      found++
-    }
-  }
-  if (found !== promised) throw new Error(`${found} rows, where the positions promise ${promised}`)
-  return positions
-}
 
 function opened<R>(request: IDBRequest<R>): Promise<R> {
   return new Promise((resolve, reject) => {

@@ -27,14 +27,16 @@ export function runInWorkerd(places: readonly string[]): void {
   })
   afterAll(() => workerd?.dispose())
 
-  describe.each(places.flatMap((place) => [{ place, foreign: false }, { place, foreign: true }]))(
-    '$place (beside foreign data: $foreign), in workerd',
-    ({ place, foreign }) => {
-      test.each(storeContract.map(({ name }, i) => ({ name, i })))('$name', async ({ i }) => {
-        const query = new URLSearchParams({ place, case: String(i), foreign: String(foreign) })
-        const response = await workerd.dispatchFetch(`http://worker.test/?${query}`)
-        expect(await response.text()).toBe('ok')
-      })
-    },
-  )
+  describe.each(
+    places.flatMap((place) => [
+      { place, foreign: false },
+      { place, foreign: true },
+    ]),
+  )('$place (beside foreign data: $foreign), in workerd', ({ place, foreign }) => {
+    test.each(storeContract.map(({ name }, i) => ({ name, i })))('$name', async ({ i }) => {
+      const query = new URLSearchParams({ place, case: String(i), foreign: String(foreign) })
+      const response = await workerd.dispatchFetch(`http://worker.test/?${query}`)
+      expect(await response.text()).toBe('ok')
+    })
+  })
 }
