@@ -1,7 +1,6 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SynclineError } from '../src/errors.ts'
-import type { Ref } from '../src/store/index.ts'
+import { type Ref, SynclineError } from '../src/store/index.ts'
 
 /** Reading so much for nothing is cheaper than reading twice: the fingerprints between two chunks, for example. */
 const GAP_BYTES = 1 << 14

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, stat, unlink, utimes, writeFile } from '
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { resolvePorts } from '../src/ports.ts'
+import { resolvePorts } from '../src/store/index.ts'
 
 const BEAT_MS = 5_000
 /** A lease whose heart has not beaten for so long is nobody's. */

@@ -1,9 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type FileHandle, link, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SynclineError } from '../src/errors.ts'
-import type { Ports } from '../src/ports.ts'
-import { type ChunkLimits, type ChunkStore, chunked, type Store, type Version } from '../src/store/index.ts'
+import {
+  type ChunkLimits,
+  type ChunkStore,
+  chunked,
+  type Ports,
+  type Store,
+  SynclineError,
+  type Version,
+} from '../src/store/index.ts'
 import { absent, coded, errorCode, openNew, readRefs, syncFolder } from './filesystem-files.ts'
 import { takeLease } from './filesystem-lease.ts'
 

@@ -1,6 +1,13 @@
-import { SynclineError } from '../src/errors.ts'
-import type { Ports } from '../src/ports.ts'
-import { type ChunkLimits, type ChunkStore, chunked, Mutex, type Ref, type Store } from '../src/store/index.ts'
+import {
+  type ChunkLimits,
+  type ChunkStore,
+  chunked,
+  Mutex,
+  type Ports,
+  type Ref,
+  type Store,
+  SynclineError,
+} from '../src/store/index.ts'
 
 /** Keeps everything in memory: for tests, and for data that need not outlive the process. */
 export function memoryStore(options: { ports?: Partial<Ports>; limits?: Partial<ChunkLimits> } = {}): Store {

@@ -1,4 +1,4 @@
-import type { Ports } from '../ports.ts'
+import type { JsonValue } from '../json.ts'
 
 /** A secret, or a function that brings it when a request is signed. */
 export type Secret = string | (() => string | Promise<string>)
@@ -11,12 +11,26 @@ export interface SignableRequest {
   readonly body: string | undefined
 }
 
+/** A form for a token endpoint. */
+export interface FormRequest {
+  readonly url: string
+  readonly form: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface FormAnswer {
+  readonly status: number
+  /** The parsed body; `undefined` where it is no JSON. */
+  readonly body: JsonValue | undefined
+}
+
 /** What a scheme needs to fetch a token. */
 export interface AuthContext {
-  readonly ports: Ports
   readonly signal: AbortSignal | undefined
-  /** Counts a request of the scheme's own (a token refresh) against the caller's budget. */
-  takeRequest(): void
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Posts a form, once, and counts it against the caller's budget; `undefined` when no whole answer came. */
+  post(request: FormRequest, signal: AbortSignal | undefined): Promise<FormAnswer | undefined>
 }
 
 /** Signs requests. Held for the life of a client, so that tokens are shared. */

@@ -67,7 +67,7 @@ export const oauthJwt: AuthScheme<OAuthJwtOptions> = {
         defaultExpiration: options.defaultTokenExpiration,
         async fetch(context) {
           const clientId = await resolveSecret(options.clientId, 'auth.clientId')
-          const now = Math.floor(context.ports.now() / 1000)
+          const now = Math.floor(context.now() / 1000)
           const claims = {
             iss: clientId,
             sub: options.subject ?? clientId,

@@ -1,9 +1,6 @@
 import { type ErrorFields, SynclineError } from '../errors.ts'
-import { BodyFault, decodeText, parseJson, readBytes } from '../http/body.ts'
-import { openScope } from '../http/deadline.ts'
-import { privacyFields } from '../http/privacy.ts'
 import { isJsonObject, type JsonObject, own } from '../json.ts'
-import type { AuthContext } from './auth.ts'
+import type { AuthContext, FormAnswer } from './auth.ts'
 
 /** What is sent to a token endpoint: always a POST with a form. */
 export interface TokenRequest {
@@ -23,55 +20,22 @@ export interface TokenResponse {
   readonly refreshToken: string | undefined
 }
 
-const TIMEOUT_MS = 30_000
-const MAX_BYTES = 65_536
-
 /** Asks for a token (RFC 6749, 5). Nothing that the endpoint writes gets into an error but its registered error codes. */
-export async function requestToken(
-  request: TokenRequest,
-  { ports, signal, takeRequest }: AuthContext,
-): Promise<TokenResponse> {
-  takeRequest()
-  const { origin, pathname } = new URL(request.url)
+export async function requestToken(request: TokenRequest, { post, signal }: AuthContext): Promise<TokenResponse> {
+  const { url, form, authorization, once } = request
+  const { origin, pathname } = new URL(url)
   const where = { method: 'POST', origin, pathTemplate: pathname }
-  const limit = { name: 'attempt' as const, ms: TIMEOUT_MS, from: ports.now() }
-  const scope = openScope(ports, signal, [limit], TIMEOUT_MS)
-  try {
-    const sent = ports.fetch(request.url, {
-      method: 'POST',
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/x-www-form-urlencoded',
-        ...(request.authorization === undefined ? {} : { authorization: request.authorization }),
-      },
-      body: new URLSearchParams(request.form).toString(),
-      // A redirect would carry the client's secret along.
-      redirect: 'manual',
-      signal: scope.signal,
-      ...privacyFields(),
-    })
-    const response = await scope.race(sent)
-    const bytes = await readBytes(response, scope, MAX_BYTES, () => {}, where)
-    return readToken(response, bytes, where)
-  } catch (error) {
-    signal?.throwIfAborted()
-    if (error instanceof SynclineError && error.code === 'auth_failed') throw error
-    throw failed('the token endpoint did not answer', {
-      ...where,
-      retryable: request.once !== true,
-      hint: 'Check accessTokenUrl.',
-    })
-  } finally {
-    scope.close()
-  }
+  const answer = await post({ url, form, headers: authorization === undefined ? {} : { authorization } }, signal)
+  if (answer !== undefined) return readToken(answer, where)
+  throw failed('the token endpoint did not answer', {
+    ...where,
+    retryable: once !== true,
+    hint: 'Check accessTokenUrl.',
+  })
 }
 
-function readToken(response: Response, bytes: Uint8Array | BodyFault, where: ErrorFields): TokenResponse {
-  const { status, headers } = response
-  const type = headers.get('content-type')
-  const text = bytes instanceof BodyFault ? bytes : decodeText(bytes, type)
-  const parsed = text instanceof BodyFault ? text : parseJson(text, type, 'string')
-  const body = parsed instanceof BodyFault || !isJsonObject(parsed.value) ? {} : parsed.value
+function readToken({ status, body: parsed }: FormAnswer, where: ErrorFields): TokenResponse {
+  const body = isJsonObject(parsed) ? parsed : {}
   if (status !== 200) throw refused(status, body, where)
   const token = own(body, 'access_token')
   const tokenType = own(body, 'token_type') ?? 'bearer'

@@ -26,7 +26,7 @@ export function bearerFrom(source: TokenSource): Auth {
     // A token that did not work is not used again, even if no other comes.
     token = undefined
     const { accessToken, validMs = (source.defaultExpiration ?? 3600) * 1000 } = await source.fetch(context)
-    const now = context.ports.now()
+    const now = context.now()
     token = { value: accessToken, from: now, until: now + validMs - Math.min(MARGIN_MS, validMs / 10) }
     return token
   }, source.finish ?? false)
@@ -36,7 +36,7 @@ export function bearerFrom(source: TokenSource): Auth {
 
   return {
     async sign(request, context) {
-      const current = token && isFresh(token, context.ports.now()) ? token : await renew(context)
+      const current = token && isFresh(token, context.now()) ? token : await renew(context)
       request.headers.set('authorization', `Bearer ${current.value}`)
       return request
     },

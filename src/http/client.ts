@@ -1,7 +1,8 @@
 import { createFetch } from 'ofetch'
-import type { Auth } from '../auth/auth.ts'
+import type { Auth, AuthContext } from '../auth/auth.ts'
 import type { ResolvedClient, ResponseAction } from '../config/resolved.ts'
 import { type ErrorFields, isSynclineError, SynclineError } from '../errors.ts'
+import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
 import { type Limit, left, openScope, type Scope, timeoutError } from './deadline.ts'
 import { exchange, type Transport } from './exchange.ts'
@@ -127,7 +128,16 @@ async function attempt({ transport, limiter }: Shared, sending: Sending): Promis
 async function ask(transport: Transport, limiter: Limiter, sending: Sending, scope: Scope): Promise<Outcome> {
   const { request, options, named } = sending
   const { auth, actions, meter } = options
-  const context = { ports: transport.ports, signal: scope.signal, takeRequest: () => meter.takeRequest() }
+  const { ports } = transport
+  const context: AuthContext = {
+    signal: scope.signal,
+    now: () => ports.now(),
+    async post(form, signal) {
+      const { postForm } = await loaded(import('./post-form.ts'))
+      meter.takeRequest()
+      return postForm(form, ports, signal)
+    },
+  }
   let hops = 0
   for (;;) {
     const where = { ...sending.where, attempt: ++sending.attempts }

@@ -1,9 +1,11 @@
 /**
- * What an adapter author needs: the contracts, and `chunked`, which makes a `Dataset` of a `ChunkStore`.
+ * What an adapter author needs: the contracts, `chunked`, which makes a `Dataset` of a `ChunkStore`, and the errors.
  *
  * @module
  */
 
+export { SynclineError } from '../errors.ts'
+export { type Ports, resolvePorts } from '../ports.ts'
 export type { ChunkLimits, ChunkStore, Ref } from './chunked/chunk-store.ts'
 export { chunked } from './chunked/chunked.ts'
 export type {

@@ -1,5 +1,5 @@
 import { buildRequest } from '../config/request.ts'
-import type { ResolvedSource } from '../config/resolved.ts'
+import type { ResolvedClient, ResolvedSource } from '../config/resolved.ts'
 import { createHttpClient, type HttpClient } from '../http/client.ts'
 import type { JsonValue } from '../json.ts'
 import { createPaginator } from '../paginators/index.ts'
@@ -23,6 +23,7 @@ export interface EndpointPage {
 /** What the requests of one client share: its rate limit and its retry budget. */
 export class EndpointReader {
   readonly #ports: Ports
+  #client: ResolvedClient | undefined
   #http: HttpClient | undefined
 
   constructor(ports: Ports) {
@@ -48,12 +49,15 @@ export class EndpointReader {
 
   async #open({ client, resources: [resource] }: ResolvedSource, { signal, onEvent }: RunOptions): Promise<PageReader> {
     if (resource === undefined) throw new TypeError('a source of one endpoint has one resource')
+    this.#client ??= client
     this.#http ??= createHttpClient(client, this.#ports)
-    const { incremental } = resource.endpoint
+    const { incremental, auth } = resource.endpoint
+    // Each call resolves the config anew; the tokens of the first one serve all.
+    const shared = auth === client.auth ? this.#client.auth : auth
     const window = incremental === undefined ? {} : openWindow(incremental, undefined)
     return {
       http: this.#http,
-      endpoint: resource.endpoint,
+      endpoint: { ...resource.endpoint, auth: shared },
       paginator: await createPaginator(resource.endpoint.paginator),
       request: buildRequest(client, resource, lookupFor(resource, {}, window)),
       primaryKey: [],

@@ -102,6 +102,8 @@ function whyRestart(root: Unit, pass: Pass, run: Run): string | undefined {
   if (changed !== undefined) return `the config of ${changed.resource.name} has changed`
   if (run.options.full && !pass.full) return 'a full refresh was asked for'
   const sameKeys = isAppended(root.resource, run.options) === (pass.byPlace ?? false)
-  if (modeOf(root.resource, run.options) !== pass.mode || !sameKeys) return 'the write disposition has changed'
+  // A full refresh that was interrupted goes on, whatever the next run asks for.
+  const mode = modeOf(root.resource, pass.full ? { ...run.options, full: true } : run.options)
+  if (mode !== pass.mode || !sameKeys) return 'the write disposition has changed'
   return undefined
 }

@@ -159,6 +159,22 @@ describe('createClient', () => {
     await expect(client(api).request('/search')).rejects.toMatchObject({ code: 'http_status', status: 404 })
   })
 
+  test('fetches one token for all calls', async () => {
+    const api = fakeApi({})
+    api.fault = ({ url }) => (url.endsWith('/token') ? json({ access_token: 't', token_type: 'Bearer' }) : json([]))
+    const auth = {
+      type: 'oauth2_client_credentials',
+      accessTokenUrl: 'https://api.example.com/token',
+      clientId: 'id',
+      clientSecret: 'a long secret',
+    } as const
+    const ports = fakePorts({ fetch: api.fetch })
+    const shared = createClient({ baseUrl: 'https://api.example.com', auth }, { ports })
+    await shared.request('/a')
+    await shared.request('/b')
+    expect(api.log()).toEqual(['/token?', '/a?', '/b?'])
+  })
+
   test('an endpoint that is no endpoint is refused', async () => {
     await expect(client(fakeApi({})).request({ path: '/x', methd: 'POST' } as never)).rejects.toMatchObject({
       code: 'config_invalid',

@@ -9,7 +9,7 @@ export type TableName = 'items' | 'others' | 'notes'
 type Fault = 'refused' | 'lost' | 'late' | 'cut' | 'broken' | 'twice' | '429' | '503' | '500' | '401'
 
 /** A source that grows as fast as it is read would be read for ever. */
-const MOST_ROWS = 24
+const MOST_ROWS = 14
 
 /** Every form of `Retry-After`, and what is none. */
 const RETRY_AFTER = ['', '1', '30', '0', '-1', '1.5', '1e3', 'soon', '999999999999', 'date', 'past'] as const
@@ -79,7 +79,7 @@ export class Api {
     if (second && dice.chance(0.7)) others.insert(now)
     if (children === 'none') return
     const parents = [...items.rows.keys()]
-    for (let i = dice.int(0, 3); i > 0; i--) {
+    for (let i = dice.int(0, 2); i > 0; i--) {
       const parent = dice.chance(0.7) ? row.id : (parents[dice.int(0, parents.length - 1)] ?? row.id)
       notes.insert(now, parent)
     }

@@ -56,6 +56,7 @@ export class History {
   #requests = 0
   #confirm: string | undefined
   #seen: Observation | undefined
+  #looked = 0
 
   constructor(engine: Engine, scenario: Scenario, trace?: (line: string) => void) {
     const dice = new Dice(scenario.seed + 1_000_003)
@@ -108,7 +109,7 @@ export class History {
     if (this.scenario.disposition !== 'append' && dice.chance(0.1)) run.limit = dice.chance(0.5) ? { pages: dice.int(1, 3) } : { records: dice.int(1, 9) }
     const clockAhead = this.scenario.clockAhead + (dice.chance(0.1) ? dice.int(-60_000, 60_000) : 0)
     world.trace?.(`--- run ${JSON.stringify(run)}`)
-    for (let steps = dice.int(1, 6); steps > 0; steps--) {
+    for (let steps = dice.int(1, 4); steps > 0; steps--) {
       const options: StepOptions = { ...run, ...(dice.chance(0.5) && { budget: this.#budget() }) }
       const process = this.#spawn(clockAhead)
       if (dice.chance(0.35)) {
@@ -185,6 +186,9 @@ export class History {
   }
 
   async #look(anew: boolean): Promise<Observation> {
+    // Where nothing was published, nothing is to be seen that was not seen before.
+    if (this.#seen !== undefined && this.disk.published === this.#looked) return this.#seen
+    this.#looked = this.disk.published
     const dataset = await this.#engine.chunked(this.disk.peek())
     const seen = await observe(dataset)
     const passes = Object.values(seen.passes)
@@ -229,7 +233,7 @@ export class History {
     if (this.scenario.disposition === 'append') return
     const dice = this.#dice
     const fates = Array.from(
-      { length: 4 },
+      { length: 2 },
       (): Fate => ({ at: dice.int(5, 60), kind: dice.pick(['crash', 'crash-after', 'abort']) }),
     )
     const budget = dice.chance(0.5) ? { budget: { requests: dice.int(1, 4) } } : {}

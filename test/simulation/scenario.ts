@@ -56,7 +56,7 @@ export function scenarioOf(seed: number): Scenario {
   const incremental = append || dice.chance(0.75)
   const date = dice.chance(0.6)
   const delay = dice.chance(0.15) ? dice.pick([500, 5000]) : 0
-  const children = !append && dice.chance(0.3) ? dice.pick(['plain', 'incremental']) : 'none'
+  const children = !append && dice.chance(0.2) ? dice.pick(['plain', 'incremental']) : 'none'
   return {
     seed,
     paginator,
@@ -72,23 +72,23 @@ export function scenarioOf(seed: number): Scenario {
     date,
     disposition,
     children,
-    second: dice.chance(0.2),
+    second: dice.chance(0.15),
     schema: !append && dice.chance(0.3),
     torn: !append && dice.chance(0.2),
-    rows: dice.int(0, dice.pick([3, 8, 14])),
+    rows: dice.int(0, dice.pick([2, 5, 9])),
     inserts: dice.chance(0.8),
     updates: !append && dice.chance(0.8),
     deletes: !append && dice.chance(0.5),
     unrest: dice.pick([0, 0.1, 0.4, 0.8]),
     httpFaults: dice.pick([0, 0, 0.05, 0.2]),
     diskFaults: dice.pick([0, 0, 0.01, 0.05]),
-    tokenMs: dice.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 60_000]),
+    tokenMs: append ? Number.POSITIVE_INFINITY : dice.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 60_000]),
     // Without a `Date` header nobody can make up for a clock that is ahead by more than `clockSkew`.
     clockAhead: dice.pick([0, 0, dice.int(-3_600_000, 200_000), date ? dice.int(-3e11, 3e11) : 0]),
     chunkBytes: dice.pick([150, 600, 1 << 16]),
     inlineBytes: dice.pick([0, 300, 1 << 12]),
     minPublishMs: dice.pick([0, 0, 500, 60_000]),
-    actions: dice.int(2, 6),
+    actions: dice.int(1, 4),
   }
 }
 

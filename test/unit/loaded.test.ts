@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import type { Auth, SignableRequest } from '../../src/auth/auth.ts'
 import { onFirstUse } from '../../src/auth/on-first-use.ts'
 import { loaded } from '../../src/loaded.ts'
-import { fakePorts } from '../support/ports.ts'
 
 test('a part that cannot be loaded is a retryable error without what the platform says, which has a URL', async () => {
   const offline = loaded(Promise.reject(new TypeError('Failed to fetch dynamically imported module: https://x/a.js')))
@@ -20,7 +19,7 @@ test('an auth whose code could not be loaded is asked for again, and made once f
     return made.at(-1) as Auth
   })
   const request = { method: 'GET', url: new URL('https://x/'), headers: new Headers(), body: undefined }
-  const context = { ports: fakePorts(), signal: undefined, takeRequest: () => {} }
+  const context = { signal: undefined, now: () => 0, post: async () => undefined }
   await expect(auth.sign(request, context)).rejects.toMatchObject({ code: 'network' })
   await Promise.all([auth.sign(request, context), auth.sign(request, context)])
   await auth.sign(request, context)

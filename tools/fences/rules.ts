@@ -103,10 +103,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   // An adapter that needs a package or a global of its platform has a row of its own.
   adapters: { uses: ADAPTER_USES },
   'adapters/filesystem.ts': {
-    uses: [...ADAPTER_USES, 'adapters/filesystem-lease.ts'],
+    uses: [...ADAPTER_USES, 'adapters/filesystem-files.ts', 'adapters/filesystem-lease.ts'],
     packages: ['node:'],
     globals: NODE,
   },
+  'adapters/filesystem-files.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
   'adapters/filesystem-lease.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
 }
 

@@ -1,8 +1,7 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import type { Auth, SignableRequest } from '../../../src/auth/auth.ts'
+import type { Auth, AuthContext, SignableRequest } from '../../../src/auth/auth.ts'
 import { type AuthConfig, authConfig, createAuth } from '../../../src/auth/index.ts'
-import { resolvePorts } from '../../../src/ports.ts'
 
 const request = (headers: Record<string, string> = {}): SignableRequest => ({
   method: 'GET',
@@ -11,8 +10,9 @@ const request = (headers: Record<string, string> = {}): SignableRequest => ({
   body: undefined,
 })
 
-const sign = async (auth: Auth, headers?: Record<string, string>) =>
-  auth.sign(request(headers), { ports: resolvePorts(), signal: undefined, takeRequest() {} })
+const CONTEXT: AuthContext = { signal: undefined, now: Date.now, post: () => Promise.reject(new Error('unused')) }
+
+const sign = async (auth: Auth, headers?: Record<string, string>) => auth.sign(request(headers), CONTEXT)
 
 const issues = (input: unknown) =>
   v.safeParse(authConfig, input).issues?.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`) ?? []
@@ -47,9 +47,7 @@ test.each(['query', 'param'] as const)(
     const auth = createAuth({ type: 'api_key', name: 'k', apiKey: 'K&=ä', location })
     const signed = await sign(auth)
     expect(signed.url.href).toBe('https://api.example.com/items?a=%20b&x&k=K%26%3D%C3%A4')
-    expect((await auth.sign(signed, { ports: resolvePorts(), signal: undefined, takeRequest() {} })).url.href).toBe(
-      signed.url.href,
-    )
+    expect((await auth.sign(signed, CONTEXT)).url.href).toBe(signed.url.href)
     expect(auth.queryParams).toEqual(['k'])
   },
 )

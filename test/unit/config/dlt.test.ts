@@ -188,7 +188,7 @@ test('secrets stand under their names', async () => {
   const auth = { type: 'bearer', token: 'dlt.secrets["crm.token"]' }
   const { client: resolved } = dlt({ client: { ...client, auth } }, { secrets: { 'crm.token': () => 'S3CRET' } })
   const request = { method: 'GET', url: new URL(client.base_url), headers: new Headers(), body: undefined }
-  const context = { ports: {} as never, signal: undefined, takeRequest: () => undefined }
+  const context = { signal: undefined, now: Date.now, post: async () => undefined }
   const signed = await resolved.auth?.sign(request, context)
   expect(signed?.headers.get('authorization')).toBe('Bearer S3CRET')
 })

@@ -33,7 +33,7 @@ test(`a writer killed ${KILLS} times: the store opens, and rows and position are
   await build({ entryPoints: [join(dir, 'writer.ts')], bundle: true, platform: 'node', format: 'esm', outfile: script })
   let last = -1
   for (let kill = 0; kill < KILLS; kill++) {
-    await runAndKill(script, join(dir, 'data'), 1 + ((kill * 7) % 13))
+    await runAndKill(script, join(dir, 'data'), 1 + ((kill * 7) % 13), (kill * 0.7) % 9)
     const dataset = await filesystemStore(join(dir, 'data')).open('d')
     const { value } = await dataset.position('u')
     const position = typeof value === 'number' ? value : -1
@@ -54,15 +54,15 @@ test(`a writer killed ${KILLS} times: the store opens, and rows and position are
   await rm(dir, { recursive: true, force: true })
 }, 180_000)
 
-/** Kills the writer soon after so many commits, in the midst of the next ones. */
-function runAndKill(script: string, dir: string, commits: number): Promise<void> {
+/** Kills the writer after so many commits and a few ms more, at any point of the ones that follow. */
+function runAndKill(script: string, dir: string, commits: number, delayMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, dir], { stdio: ['ignore', 'pipe', 'pipe'] })
     let seen = 0
     let errors = ''
     child.stdout.on('data', (data) => {
       seen += data.length
-      if (seen >= commits) child.kill('SIGKILL')
+      if (seen >= commits) setTimeout(() => child.kill('SIGKILL'), delayMs)
     })
     child.stderr.on('data', (data) => {
       errors += data
