@@ -2,12 +2,12 @@ import { createFetch } from 'ofetch'
 import type { Auth, AuthContext } from '../auth/auth.ts'
 import type { ResolvedClient, ResponseAction } from '../config/resolved.ts'
 import { type ErrorFields, isSynclineError, SynclineError } from '../errors.ts'
-import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
 import { type Limit, left, openScope, type Scope, timeoutError } from './deadline.ts'
 import { exchange, type Transport } from './exchange.ts'
 import { interpret, type Outcome } from './interpret.ts'
 import { namedOrigin, originRules } from './origin.ts'
+import { postForm } from './post-form.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { privacyFields } from './privacy.ts'
 import { createLimiter, type Limiter } from './rate-limit.ts'
@@ -132,8 +132,7 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
   const context: AuthContext = {
     signal: scope.signal,
     now: () => ports.now(),
-    async post(form, signal) {
-      const { postForm } = await loaded(import('./post-form.ts'))
+    post(form, signal) {
       meter.takeRequest()
       return postForm(form, ports, signal)
     },

@@ -26,6 +26,7 @@ const BASE = [
   'src/ports.ts',
   'src/hash.ts',
   'src/template.ts',
+  'src/render-template.ts',
 ]
 
 /** Pure helpers that lie in the room they belong to, and that the rooms beside it may use too. */
@@ -51,6 +52,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
   'src/hash.ts': { uses: [] },
+  'src/render-template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/template.ts'] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
   'src/config/options.ts': { uses: [], packages: ['valibot'] },
