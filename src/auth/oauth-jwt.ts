@@ -39,7 +39,7 @@ export interface OAuthJwtOptions {
   /** Who is to accept it (`aud`). @default accessTokenUrl */
   audience?: string
   /** More fields of the form. They win over those of the scheme. */
-  accessTokenRequestData?: Record<string, string>
+  accessTokenRequestData?: Readonly<Record<string, string>>
   /** Seconds that a token is valid when the endpoint does not say. @default 3600 */
   defaultTokenExpiration?: number
 }

@@ -29,7 +29,7 @@ export interface OAuth2ClientCredentialsOptions {
   /** Where the credentials of the client go: into the form, or into `Authorization: Basic`. @default 'body' */
   clientAuthentication?: 'body' | 'basic'
   /** More fields of the form, such as `scope`. They win over those of the scheme. */
-  accessTokenRequestData?: Record<string, string>
+  accessTokenRequestData?: Readonly<Record<string, string>>
   /** Seconds that a token is valid when the endpoint does not say. @default 3600 */
   defaultTokenExpiration?: number
 }

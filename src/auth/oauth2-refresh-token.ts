@@ -34,7 +34,7 @@ export interface OAuth2RefreshTokenOptions {
   /** Gets each new refresh token, and is awaited before anything else happens. If it throws, the request fails. */
   onRefreshToken?: (refreshToken: string) => void | Promise<void>
   /** More fields of the form, such as `scope`. They win over those of the scheme. */
-  accessTokenRequestData?: Record<string, string>
+  accessTokenRequestData?: Readonly<Record<string, string>>
   /** Seconds that a token is valid when the endpoint does not say. @default 3600 */
   defaultTokenExpiration?: number
 }

@@ -1,21 +1,19 @@
 import * as v from 'valibot'
+import { amount, check, record } from '../config/checks.ts'
 import { secretSchema } from './secret.ts'
-
-/** A URL that secrets may be sent to: https, and http on the machine itself. */
-const tokenUrlSchema = v.pipe(
-  v.string(),
-  v.check((text) => {
-    if (!URL.canParse(text)) return false
-    const { protocol, hostname, username, password } = new URL(text)
-    const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-    return (protocol === 'https:' || (protocol === 'http:' && local)) && username === '' && password === ''
-  }, 'an absolute https URL without user and password'),
-)
 
 /** What every scheme with a token endpoint has. */
 export const tokenEntries = {
-  accessTokenUrl: tokenUrlSchema,
+  accessTokenUrl: check<string>('an absolute https URL without user and password', isTokenUrl),
   clientId: secretSchema,
-  accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
-  defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
+  accessTokenRequestData: v.optional(record(v.string())),
+  defaultTokenExpiration: v.optional(amount),
+}
+
+/** A URL that secrets may be sent to: https, and http on the machine itself. */
+function isTokenUrl(input: unknown): boolean {
+  if (typeof input !== 'string' || !URL.canParse(input)) return false
+  const { protocol, hostname, username, password } = new URL(input)
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  return (protocol === 'https:' || (protocol === 'http:' && local)) && username === '' && password === ''
 }

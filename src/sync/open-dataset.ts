@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts'
-import { describeTable, type TableSchema } from '../schema/infer.ts'
+import { describeTable, type TableSchema } from '../schema/describe.ts'
 import { type ResourceNames, type RowOf, resolve, type Source } from '../source.ts'
 import type { Dataset, Store } from '../store/dataset.ts'
 import type { Key } from '../store/key.ts'

@@ -26,10 +26,12 @@ const BASE = [
   'src/ports.ts',
   'src/hash.ts',
   'src/template.ts',
+  'src/render-template.ts',
 ]
 
 /** Pure helpers that lie in the room they belong to, and that the rooms beside it may use too. */
 const HELPERS = [
+  'src/config/checks.ts',
   'src/config/options.ts',
   'src/http/link-header.ts',
   'src/http/request.ts',
@@ -51,9 +53,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
   'src/hash.ts': { uses: [] },
+  'src/render-template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/template.ts'] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
-  'src/config/options.ts': { uses: [], packages: ['valibot'] },
+  'src/config/checks.ts': { uses: [], types: ['src/json.ts'], packages: ['valibot'] },
+  'src/config/options.ts': { uses: ['src/config/checks.ts'], packages: ['valibot'] },
   'src/http/link-header.ts': { uses: BASE },
   'src/http/request.ts': { uses: BASE },
   'src/http/url.ts': { uses: [...BASE, 'src/http/request.ts'] },
