@@ -86,7 +86,9 @@ export function isSynclineError(error: unknown, code?: ErrorCode): error is Sync
 /** “crm: what happened (GET https://api.example.com/v1/items, status 503, attempt 4). What to do.” */
 function compose(what: string, { resource, path, method, origin, pathTemplate, status, attempt, hint }: ErrorFields) {
   const request = origin === undefined ? undefined : `${method ?? 'GET'} ${origin}${pathTemplate ?? ''}`
-  const where = [path, request, status && `status ${status}`, attempt && `attempt ${attempt}`].filter(Boolean).join(', ')
+  const where = [path, request, status && `status ${status}`, attempt && `attempt ${attempt}`]
+    .filter(Boolean)
+    .join(', ')
   const head = resource === undefined ? what : `${resource}: ${what}`
   return `${head}${where && ` (${where})`}.${hint === undefined ? '' : ` ${hint}`}`
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { matching } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
 import { SynclineError } from '../errors.ts'
 import { withoutParams, withQuery } from '../http/url.ts'
@@ -31,7 +32,7 @@ export const apiKey: AuthScheme<ApiKeyOptions> = {
   options: optionsSchema<ApiKeyOptions>()({
     type: v.literal('api_key'),
     apiKey: secretSchema,
-    name: v.optional(v.pipe(v.string(), v.regex(TOKEN, 'a name without spaces'))),
+    name: v.optional(matching(TOKEN, 'a name without spaces')),
     location: v.optional(v.picklist(['header', 'query', 'param', 'cookie'])),
   }),
   create({ apiKey: key, name = 'Authorization', location = 'header' }): Auth {

@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
+import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
-import { type JwtAlgorithm, signJwt } from './jwt.ts'
+import type { JwtAlgorithm } from './jwt.ts'
+import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
 import { resolveSecret, secretSchema } from './secret.ts'
-import { requestToken, tokenEntries } from './token-endpoint.ts'
-import { bearerFrom } from './token-source.ts'
+import { tokenEntries } from './token-entries.ts'
 
 /**
  * A token for a service account: the client proves itself with a JWT that it signs (RFC 7523, 2.1). Signed by WebCrypto.
@@ -38,7 +39,7 @@ export interface OAuthJwtOptions {
   /** Who is to accept it (`aud`). @default accessTokenUrl */
   audience?: string
   /** More fields of the form. They win over those of the scheme. */
-  accessTokenRequestData?: Record<string, string>
+  accessTokenRequestData?: Readonly<Record<string, string>>
   /** Seconds that a token is valid when the endpoint does not say. @default 3600 */
   defaultTokenExpiration?: number
 }
@@ -60,25 +61,28 @@ export const oauthJwt: AuthScheme<OAuthJwtOptions> = {
   }),
   create(options): Auth {
     const alg: JwtAlgorithm = options.algorithm ?? 'RS256'
-    return bearerFrom({
-      defaultExpiration: options.defaultTokenExpiration,
-      async fetch(context) {
-        const clientId = await resolveSecret(options.clientId, 'auth.clientId')
-        const now = Math.floor(context.now() / 1000)
-        const claims = {
-          iss: clientId,
-          sub: options.subject ?? clientId,
-          aud: options.audience ?? options.accessTokenUrl,
-          iat: now,
-          exp: now + LIFETIME_S,
-          ...(options.scopes && { scope: options.scopes.join(' ') }),
-        }
-        const header = { alg, ...(options.keyId !== undefined && { kid: options.keyId }) }
-        const assertion = await signJwt(header, claims, await resolveSecret(options.privateKey, 'auth.privateKey'))
-        const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-        const form = { grant_type: grant, assertion, ...options.accessTokenRequestData }
-        return requestToken({ url: options.accessTokenUrl, form }, context)
-      },
+    return onFirstUse(async () => {
+      const { bearerFrom, requestToken, signJwt } = await loaded(import('./oauth.ts'))
+      return bearerFrom({
+        defaultExpiration: options.defaultTokenExpiration,
+        async fetch(context) {
+          const clientId = await resolveSecret(options.clientId, 'auth.clientId')
+          const now = Math.floor(context.now() / 1000)
+          const claims = {
+            iss: clientId,
+            sub: options.subject ?? clientId,
+            aud: options.audience ?? options.accessTokenUrl,
+            iat: now,
+            exp: now + LIFETIME_S,
+            ...(options.scopes && { scope: options.scopes.join(' ') }),
+          }
+          const header = { alg, ...(options.keyId !== undefined && { kid: options.keyId }) }
+          const assertion = await signJwt(header, claims, await resolveSecret(options.privateKey, 'auth.privateKey'))
+          const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+          const form = { grant_type: grant, assertion, ...options.accessTokenRequestData }
+          return requestToken({ url: options.accessTokenUrl, form }, context)
+        },
+      })
     })
   },
 }

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
+import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
-import { authenticateClient } from './client-authentication.ts'
+import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
 import { secretSchema } from './secret.ts'
-import { requestToken, tokenEntries } from './token-endpoint.ts'
-import { bearerFrom } from './token-source.ts'
+import { tokenEntries } from './token-entries.ts'
 
 /**
  * A token that the API gives to the client itself (RFC 6749, 4.4). It is renewed before it expires, and once when a
@@ -29,7 +29,7 @@ export interface OAuth2ClientCredentialsOptions {
   /** Where the credentials of the client go: into the form, or into `Authorization: Basic`. @default 'body' */
   clientAuthentication?: 'body' | 'basic'
   /** More fields of the form, such as `scope`. They win over those of the scheme. */
-  accessTokenRequestData?: Record<string, string>
+  accessTokenRequestData?: Readonly<Record<string, string>>
   /** Seconds that a token is valid when the endpoint does not say. @default 3600 */
   defaultTokenExpiration?: number
 }
@@ -43,13 +43,16 @@ export const oauth2ClientCredentials: AuthScheme<OAuth2ClientCredentialsOptions>
     clientAuthentication: v.optional(v.picklist(['body', 'basic'])),
   }),
   create(options): Auth {
-    return bearerFrom({
-      defaultExpiration: options.defaultTokenExpiration,
-      async fetch(context) {
-        const { form, authorization } = await authenticateClient(options)
-        const fields = { ...form, grant_type: 'client_credentials', ...options.accessTokenRequestData }
-        return requestToken({ url: options.accessTokenUrl, form: fields, authorization }, context)
-      },
+    return onFirstUse(async () => {
+      const { authenticateClient, bearerFrom, requestToken } = await loaded(import('./oauth.ts'))
+      return bearerFrom({
+        defaultExpiration: options.defaultTokenExpiration,
+        async fetch(context) {
+          const { form, authorization } = await authenticateClient(options)
+          const fields = { ...form, grant_type: 'client_credentials', ...options.accessTokenRequestData }
+          return requestToken({ url: options.accessTokenUrl, form: fields, authorization }, context)
+        },
+      })
     })
   },
 }

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
+import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
-import { authenticateClient } from './client-authentication.ts'
+import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
 import { resolveSecret, secretSchema } from './secret.ts'
-import { requestToken, tokenEntries } from './token-endpoint.ts'
-import { bearerFrom } from './token-source.ts'
+import { tokenEntries } from './token-entries.ts'
 
 /**
  * Tokens for a user who has signed in (RFC 6749, 6). Where the endpoint rotates refresh tokens, the next one is handed
@@ -34,7 +34,7 @@ export interface OAuth2RefreshTokenOptions {
   /** Gets each new refresh token, and is awaited before anything else happens. If it throws, the request fails. */
   onRefreshToken?: (refreshToken: string) => void | Promise<void>
   /** More fields of the form, such as `scope`. They win over those of the scheme. */
-  accessTokenRequestData?: Record<string, string>
+  accessTokenRequestData?: Readonly<Record<string, string>>
   /** Seconds that a token is valid when the endpoint does not say. @default 3600 */
   defaultTokenExpiration?: number
 }
@@ -59,22 +59,30 @@ export const oauth2RefreshToken: AuthScheme<OAuth2RefreshTokenOptions> = {
       const given = await resolveSecret(options.refreshToken, 'auth.refreshToken')
       return { given, token: last.rotated !== '' && last.given === given ? last.rotated : given }
     }
-    return bearerFrom({
-      defaultExpiration: options.defaultTokenExpiration,
-      finish: true,
-      async fetch(context) {
-        const { given, token } = await currentToken()
-        const { form, authorization } = await authenticateClient(options)
-        const fields = { ...form, grant_type: 'refresh_token', refresh_token: token, ...options.accessTokenRequestData }
-        const request = { url: options.accessTokenUrl, form: fields, authorization, once: true }
-        const response = await requestToken(request, context)
-        const { refreshToken } = response
-        if (refreshToken !== undefined && refreshToken !== token) {
-          last = { given, rotated: refreshToken }
-          await options.onRefreshToken?.(refreshToken)
-        }
-        return response
-      },
+    return onFirstUse(async () => {
+      const { authenticateClient, bearerFrom, requestToken } = await loaded(import('./oauth.ts'))
+      return bearerFrom({
+        defaultExpiration: options.defaultTokenExpiration,
+        finish: true,
+        async fetch(context) {
+          const { given, token } = await currentToken()
+          const { form, authorization } = await authenticateClient(options)
+          const fields = {
+            ...form,
+            grant_type: 'refresh_token',
+            refresh_token: token,
+            ...options.accessTokenRequestData,
+          }
+          const request = { url: options.accessTokenUrl, form: fields, authorization, once: true }
+          const response = await requestToken(request, context)
+          const { refreshToken } = response
+          if (refreshToken !== undefined && refreshToken !== token) {
+            last = { given, rotated: refreshToken }
+            await options.onRefreshToken?.(refreshToken)
+          }
+          return response
+        },
+      })
     })
   },
 }

@@ -1,8 +1,6 @@
-import * as v from 'valibot'
 import { type ErrorFields, SynclineError } from '../errors.ts'
 import { isJsonObject, type JsonObject, own } from '../json.ts'
 import type { AuthContext, FormAnswer } from './auth.ts'
-import { secretSchema } from './secret.ts'
 
 /** What is sent to a token endpoint: always a POST with a form. */
 export interface TokenRequest {
@@ -20,25 +18,6 @@ export interface TokenResponse {
   readonly validMs: number | undefined
   /** The next refresh token, where the endpoint rotates them. */
   readonly refreshToken: string | undefined
-}
-
-/** A URL that secrets may be sent to: https, and http on the machine itself. */
-const tokenUrlSchema = v.pipe(
-  v.string(),
-  v.check((text) => {
-    if (!URL.canParse(text)) return false
-    const { protocol, hostname, username, password } = new URL(text)
-    const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-    return (protocol === 'https:' || (protocol === 'http:' && local)) && username === '' && password === ''
-  }, 'an absolute https URL without user and password'),
-)
-
-/** What every scheme with a token endpoint has. */
-export const tokenEntries = {
-  accessTokenUrl: tokenUrlSchema,
-  clientId: secretSchema,
-  accessTokenRequestData: v.optional(v.record(v.string(), v.string())),
-  defaultTokenExpiration: v.optional(v.pipe(v.number(), v.minValue(0))),
 }
 
 /** Asks for a token (RFC 6749, 5). Nothing that the endpoint writes gets into an error but its registered error codes. */

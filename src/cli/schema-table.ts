@@ -1,4 +1,4 @@
-import type { TableSchema } from '../schema/infer.ts'
+import type { TableSchema } from '../schema/describe.ts'
 import { renderTable } from './table.ts'
 import { printable } from './text.ts'
 

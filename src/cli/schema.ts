@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts'
-import { describeTable, type TableSchema } from '../schema/infer.ts'
+import { describeTable, type TableSchema } from '../schema/describe.ts'
 import type { StoredSchema } from '../sync/unit.ts'
 import type { Args } from './args.ts'
 import { openCopy } from './copy.ts'

@@ -11,7 +11,7 @@ export const list = <T>(item: v.GenericSchema<T>) =>
 
 /** An object with any keys and values of one type. */
 export const record = <T>(value: v.GenericSchema<T>) =>
-  v.lazy((input) => (isPlainObject(input) ? v.record(v.string(), value) : plainObject)) as v.GenericSchema<
+  v.lazy((input) => (isPlainObject(input) ? v.objectWithRest({}, value) : plainObject)) as v.GenericSchema<
     Readonly<Record<string, T>>
   >
 
@@ -24,6 +24,10 @@ export const func = <F extends (...args: never[]) => unknown>() =>
 
 /** Text that is not empty. */
 export const name = check<string>('a string that is not empty', (input) => typeof input === 'string' && input !== '')
+
+/** Text of a form. */
+export const matching = (pattern: RegExp, expected: string) =>
+  check<string>(expected, (input) => typeof input === 'string' && pattern.test(input))
 
 export const positiveInteger = check<number>(
   'a whole number above 0',
@@ -59,4 +63,4 @@ export function isPlainObject(input: unknown): input is Record<string, unknown> 
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-const plainObject = check<never>('an object', () => false)
+export const plainObject = check<never>('an object', () => false)

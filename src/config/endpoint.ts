@@ -61,7 +61,10 @@ const method = check<string>(
   "a string such as 'GET' or 'POST'",
   (input) => typeof input === 'string' && /^[a-z]+$/i.test(input) && !/^(?:connect|trace|track)$/i.test(input),
 )
-const pair = v.tuple([v.string(), v.string()]) as v.GenericSchema<unknown> as v.GenericSchema<readonly [string, string]>
+const pair = check<readonly [string, string]>(
+  'a pair of a name and a text',
+  (input) => Array.isArray(input) && input.length === 2 && input.every((part) => typeof part === 'string'),
+)
 const pairs = list(pair)
 const form = record(paramValueSchema)
 const selectorFunction = func<SelectorFunction>()

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { amount, either, func, name } from './checks.ts'
+import { amount, check, either, func, name } from './checks.ts'
 import { optionsSchema } from './options.ts'
 import type { CursorValue, Incremental } from './resolved.ts'
 
@@ -45,7 +45,8 @@ export interface IncrementalConfig extends CursorConfig {
   endValue?: CursorValue
 }
 
-const cursorValue = either<CursorValue>((input) => (typeof input === 'number' ? v.pipe(v.number(), v.finite()) : name))
+const finite = check<number>('a finite number', Number.isFinite)
+const cursorValue = either<CursorValue>((input) => (typeof input === 'number' ? finite : name))
 
 /** Entries of `CursorConfig`. */
 export const cursorEntries = {

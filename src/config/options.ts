@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { check, plainObject } from './checks.ts'
 
 /**
  * The schema of an options interface. The interface is what users read; the schema is what the config is checked with.
@@ -22,8 +23,7 @@ export function optionsSchema<Options extends object>() {
 /** To valibot an array is an object, and an empty one has no unknown keys. */
 function objectOf(entries: v.ObjectEntries) {
   const object = v.objectWithRest(entries, v.never(Object.keys(entries).join(' ')))
-  const noArray = v.custom<never>(() => false, 'an object')
-  return v.lazy((input) => (Array.isArray(input) ? noArray : object))
+  return v.lazy((input) => (Array.isArray(input) ? plainObject : object))
 }
 
 /** Each entry if it fits the interface, else a sentence that says which type it must take. */
@@ -50,10 +50,17 @@ type IsOptional<Options, K extends keyof Options> = Pick<Options, never> extends
 export function choiceSchema<Options>(
   schemas: ReadonlyMap<string, v.GenericSchema<unknown>>,
 ): v.GenericSchema<Options> {
-  const unknown = v.looseObject({ type: v.picklist([...schemas.keys()]) })
+  const unknown = ofSomeType([...schemas.keys()])
   const pick = (input: unknown) => {
     const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
     return (typeof type === 'string' && schemas.get(type)) || unknown
   }
   return v.lazy(pick) as v.GenericSchema<unknown> as v.GenericSchema<Options>
 }
+
+/** An object whose `type` is one of these; what else it has is not looked at. */
+export function ofSomeType(types: readonly string[]): v.GenericSchema<unknown> {
+  return v.objectWithRest({ type: v.picklist(types) }, anything)
+}
+
+const anything = check<unknown>('anything', () => true)

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { ParamValue } from '../http/request.ts'
-import { either, isPlainObject, list, name } from './checks.ts'
+import { check, either, isPlainObject, list, name } from './checks.ts'
 import { type CursorConfig, cursorEntries } from './incremental.ts'
-import { optionsSchema } from './options.ts'
+import { ofSomeType, optionsSchema } from './options.ts'
 
 /** A parameter that carries the start value: the same as an endpoint's `incremental` with `startParam`. dlt's older form. */
 export interface IncrementalParam extends CursorConfig {
@@ -23,9 +23,14 @@ export type ParamConfig = ParamValue | IncrementalParam | ResolveParam
 
 const incrementalParam = optionsSchema<IncrementalParam>()({ ...cursorEntries, type: v.literal('incremental') })
 const resolveParam = optionsSchema<ResolveParam>()({ type: v.literal('resolve'), resource: name, field: name })
-const special = v.looseObject({ type: v.picklist(['incremental', 'resolve']) }) as v.GenericSchema<unknown>
-const scalar = v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean()], 'a string, a number or a boolean')
-const plain = v.nullable(v.union([scalar, list(scalar)], 'a string, a number, a boolean, null or a list'))
+const special = ofSomeType(['incremental', 'resolve'])
+type Scalar = string | number | boolean
+const isScalar = (input: unknown) => /^(?:string|boolean)$/.test(typeof input) || Number.isFinite(input)
+const scalar = check<Scalar>('a string, a number or a boolean', isScalar)
+const plain = check<Scalar | null>(
+  'a string, a number, a boolean, null or a list',
+  (input) => input === null || isScalar(input),
+)
 
 /** What a query or a form may hold. */
 export const paramValueSchema = either<ParamValue>((input) => (Array.isArray(input) ? list(scalar) : plain))

@@ -1,7 +1,8 @@
 import type { DataBody, ParamValue, RequestSpec } from '../http/request.ts'
 import { joinUrl } from '../http/url.ts'
 import type { JsonValue } from '../json.ts'
-import { type Lookup, placeholdersOf, renderPath, renderText, renderValue } from '../template.ts'
+import { type Lookup, renderPath, renderText, renderValue } from '../render-template.ts'
+import { placeholdersOf } from '../template.ts'
 import type { Endpoint, ResolvedClient, Resource } from './resolved.ts'
 
 /**

@@ -3,7 +3,6 @@ import type { Auth } from '../auth/auth.ts'
 import { type AuthConfig, createAuth } from '../auth/index.ts'
 import { hash64 } from '../hash.ts'
 import type { JsonValue } from '../json.ts'
-import { createPaginator } from '../paginators/index.ts'
 import { selectorOf } from '../select/select.ts'
 import { isSingleEntityPath } from '../template.ts'
 import { checkHeader, checkResource } from './check-resource.ts'
@@ -130,7 +129,7 @@ function resolveEndpoint(
     data: data ?? undefined,
     headers: headers ?? {},
     auth: authOf(auth === undefined ? client.auth : auth),
-    paginator: createPaginator(paginator ?? (single ? 'single_page' : (client.paginator ?? 'auto'))),
+    paginator: paginator ?? (single ? 'single_page' : (client.paginator ?? 'auto')),
     dataSelector: selector === undefined ? undefined : selectorOf(selector),
     incremental: incremental ? resolveIncremental(incremental) : undefined,
     responseActions: (responseActions ?? []).map(resolveAction),

@@ -1,7 +1,7 @@
 import type { Auth } from '../auth/auth.ts'
 import type { DataBody, ParamValue } from '../http/request.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
-import type { Paginator } from '../paginators/paginator.ts'
+import type { PaginatorConfig } from '../paginators/index.ts'
 import type { StandardSchema } from '../schema/standard.ts'
 import type { Selector } from '../select/selector.ts'
 
@@ -123,7 +123,7 @@ export interface Endpoint {
   readonly headers: Readonly<Record<string, string>>
   /** The client's where the endpoint has none of its own; undefined: unauthenticated. */
   readonly auth: Auth | undefined
-  readonly paginator: Paginator
+  readonly paginator: PaginatorConfig
   /** Undefined: automatic, fixed after page 1. */
   readonly dataSelector: Selector | undefined
   readonly incremental: Incremental | undefined

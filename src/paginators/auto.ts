@@ -1,5 +1,3 @@
-import * as v from 'valibot'
-import { optionsSchema } from '../config/options.ts'
 import { SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
@@ -14,13 +12,6 @@ import { offset } from './offset.ts'
 import { pageNumber } from './page-number.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
 import { singlePage } from './single-page.ts'
-
-/** Options of `auto`. */
-export interface AutoOptions {
-  type: 'auto'
-}
-
-export const autoOptions: v.GenericSchema<AutoOptions> = optionsSchema<AutoOptions>()({ type: v.literal('auto') })
 
 /** Nothing before page 1 is read; `proof` until page 2 has given it, never for links, which are no guesses. */
 type AutoState = { found?: Found }
@@ -54,7 +45,7 @@ type Proof = {
  *
  * @throws `paginator_unproved` with a hint that says what to configure
  */
-export function auto(_options: AutoOptions): Paginator<AutoState> {
+export function auto(): Paginator<AutoState> {
   return {
     start: () => ({}),
     apply: (request, { found }) => (found === undefined ? request : create(found.options).apply(request, found.state)),

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
+import { name } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
 import { SynclineError } from '../errors.ts'
 import { jsonType } from '../json.ts'
 import { firstMatch } from '../select/path.ts'
-import { bodyPathEntry, nameEntry, pathEntry } from './options.ts'
+import { bodyPathEntry, pathEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
 import { placeAt } from './place.ts'
 import { endUnless, hasMoreReader } from './stop.ts'
@@ -27,7 +28,7 @@ export const cursorOptions: v.GenericSchema<CursorOptions> = v.pipe(
   optionsSchema<CursorOptions>()({
     type: v.literal('cursor'),
     cursorPath: v.optional(pathEntry),
-    cursorParam: v.optional(nameEntry),
+    cursorParam: v.optional(name),
     cursorBodyPath: v.optional(bodyPathEntry),
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),

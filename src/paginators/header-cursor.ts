@@ -1,7 +1,7 @@
 import * as v from 'valibot'
+import { matching, name } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
 import { refuseHiddenHeader } from './hidden-headers.ts'
-import { nameEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
 import { placeAt } from './place.ts'
 
@@ -16,8 +16,8 @@ export interface HeaderCursorOptions {
 
 export const headerCursorOptions: v.GenericSchema<HeaderCursorOptions> = optionsSchema<HeaderCursorOptions>()({
   type: v.literal('header_cursor'),
-  cursorKey: v.optional(v.pipe(nameEntry, v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'the name of a header'))),
-  cursorParam: v.optional(nameEntry),
+  cursorKey: v.optional(matching(/^[\w!#$%&'*+.^`|~-]+$/, 'the name of a header')),
+  cursorParam: v.optional(name),
 })
 
 /**

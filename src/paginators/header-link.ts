@@ -1,10 +1,10 @@
 import * as v from 'valibot'
+import { name } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
 import { SynclineError } from '../errors.ts'
 import { LONGEST_LINK_HEADER, linkTarget } from '../http/link-header.ts'
 import { refuseHiddenHeader } from './hidden-headers.ts'
 import { followLink, type LinkState, nextUrl } from './next-url.ts'
-import { nameEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
 
 /** Options of `header_link`. */
@@ -16,7 +16,7 @@ export interface HeaderLinkOptions {
 
 export const headerLinkOptions: v.GenericSchema<HeaderLinkOptions> = optionsSchema<HeaderLinkOptions>()({
   type: v.literal('header_link'),
-  linksNextKey: v.optional(nameEntry),
+  linksNextKey: v.optional(name),
 })
 
 /**

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { choiceSchema } from '../config/options.ts'
-import { auto, autoOptions } from './auto.ts'
+import { loaded } from '../loaded.ts'
+import { autoOptions } from './auto-options.ts'
 import { cursor, cursorOptions } from './cursor.ts'
 import { headerCursor, headerCursorOptions } from './header-cursor.ts'
 import { headerLink, headerLinkOptions } from './header-link.ts'
@@ -12,7 +13,7 @@ import { singlePage, singlePageOptions } from './single-page.ts'
 
 /** Every mechanism. A line here gives the config type, the validation and the lookup by `type`. */
 const mechanisms = {
-  auto: mechanism(autoOptions, auto),
+  auto: mechanism(autoOptions, async () => (await loaded(import('./auto.ts'))).auto()),
   single_page: mechanism(singlePageOptions, singlePage),
   offset: mechanism(offsetOptions, offset),
   page_number: mechanism(pageNumberOptions, pageNumber),
@@ -24,10 +25,13 @@ const mechanisms = {
 
 interface Mechanism<Options> {
   readonly schema: v.GenericSchema<Options>
-  readonly create: (options: Options) => Paginator
+  readonly create: Create<Options>
 }
 
-function mechanism<Options>(schema: v.GenericSchema<Options>, create: (options: Options) => Paginator) {
+/** One whose code is large and rarely needed loads it only here. */
+type Create<Options> = (options: Options) => Paginator | Promise<Paginator>
+
+function mechanism<Options>(schema: v.GenericSchema<Options>, create: Create<Options>) {
   return { schema, create }
 }
 
@@ -64,7 +68,7 @@ export const paginatorSchema = v.lazy((input) =>
 ) as v.GenericSchema<unknown> as v.GenericSchema<PaginatorConfig, PaginatorOptions | Paginator>
 
 /** Makes the paginator of a valid config. */
-export function createPaginator(config: PaginatorConfig): Paginator {
+export async function createPaginator(config: PaginatorConfig): Promise<Paginator> {
   if (isCustom(config)) return config
   const given = typeof config === 'string' ? { type: config } : config
   const { create } = mechanisms[given.type] as Mechanism<typeof given>

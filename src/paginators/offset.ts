@@ -1,6 +1,7 @@
 import * as v from 'valibot'
+import { name, positiveInteger, wholeNumber } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
-import { bodyPathEntry, countEntry, nameEntry, pathEntry } from './options.ts'
+import { bodyPathEntry, pathEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
 import { placeAt } from './place.ts'
 import { endUnless, hasMoreReader, totalReader } from './stop.ts'
@@ -36,14 +37,14 @@ export interface OffsetOptions {
 export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
   optionsSchema<OffsetOptions>()({
     type: v.literal('offset'),
-    limit: v.pipe(countEntry, v.minValue(1, '1 or more')),
-    offset: v.optional(countEntry),
-    offsetParam: v.optional(nameEntry),
-    limitParam: v.optional(nameEntry),
+    limit: positiveInteger,
+    offset: v.optional(wholeNumber),
+    offsetParam: v.optional(name),
+    limitParam: v.optional(name),
     offsetBodyPath: v.optional(bodyPathEntry),
     limitBodyPath: v.optional(bodyPathEntry),
     totalPath: v.nullish(pathEntry),
-    maximumOffset: v.optional(countEntry),
+    maximumOffset: v.optional(wholeNumber),
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
+import { name, wholeNumber } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
-import { bodyPathEntry, countEntry, nameEntry, pathEntry } from './options.ts'
+import { bodyPathEntry, pathEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
 import { placeAt } from './place.ts'
 import { endUnless, hasMoreReader, totalReader } from './stop.ts'
@@ -32,12 +33,12 @@ export interface PageNumberOptions {
 export const pageNumberOptions: v.GenericSchema<PageNumberOptions> = v.pipe(
   optionsSchema<PageNumberOptions>()({
     type: v.literal('page_number'),
-    basePage: v.optional(countEntry),
-    page: v.optional(countEntry),
-    pageParam: v.optional(nameEntry),
+    basePage: v.optional(wholeNumber),
+    page: v.optional(wholeNumber),
+    pageParam: v.optional(name),
     pageBodyPath: v.optional(bodyPathEntry),
     totalPath: v.nullish(pathEntry),
-    maximumPage: v.optional(countEntry),
+    maximumPage: v.optional(wholeNumber),
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),

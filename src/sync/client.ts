@@ -2,6 +2,7 @@ import type { ClientConfig } from '../config/client.ts'
 import type { EndpointConfig } from '../config/endpoint.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import type { JsonValue } from '../json.ts'
+import { loaded } from '../loaded.ts'
 import { resolvePorts } from '../ports.ts'
 import type { EndpointPage, EndpointReader } from './endpoint-pages.ts'
 import type { RunOptions } from './options.ts'
@@ -24,16 +25,10 @@ export interface Client {
  * }
  */
 export function createClient(client: ClientConfig, options: Pick<RunOptions, 'ports'> = {}): Client {
-  let reader: Promise<EndpointReader> | undefined
-  const open = () => {
-    reader ??= import('./engine.ts').then(
-      ({ EndpointReader }) => new EndpointReader(resolvePorts(options.ports)),
-      (error) => {
-        // A piece that could not be loaded (offline, say) is asked for again by the next call.
-        reader = undefined
-        throw error
-      },
-    )
+  let reader: EndpointReader | undefined
+  const open = async () => {
+    const { EndpointReader } = await loaded(import('./engine.ts'))
+    reader ??= new EndpointReader(resolvePorts(options.ports))
     return reader
   }
   const sourceOf = (endpoint: string | EndpointConfig) =>

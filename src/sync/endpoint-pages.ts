@@ -2,6 +2,7 @@ import { buildRequest } from '../config/request.ts'
 import type { ResolvedClient, ResolvedSource } from '../config/resolved.ts'
 import { createHttpClient, type HttpClient } from '../http/client.ts'
 import type { JsonValue } from '../json.ts'
+import { createPaginator } from '../paginators/index.ts'
 import type { Ports } from '../ports.ts'
 import { emptyReport } from '../report.ts'
 import { meterFor } from './budget.ts'
@@ -31,22 +32,22 @@ export class EndpointReader {
 
   /** One request; its parsed body. `source` has the endpoint as its only resource. */
   async request(source: ResolvedSource, options: RunOptions): Promise<JsonValue | undefined> {
-    const reader = this.#open(source, options)
+    const reader = await this.#open(source, options)
     const { auth, responseActions: actions } = reader.endpoint
     const { body } = await reader.http.send(reader.request, { ...reader, auth, actions })
     return body
   }
 
   async *pages(source: ResolvedSource, options: RunOptions): AsyncGenerator<EndpointPage> {
-    const reader = this.#open(source, options)
-    for (let paging: PagingState | undefined = startPaging(reader.endpoint), page = 1; paging !== undefined; page++) {
+    const reader = await this.#open(source, options)
+    for (let paging: PagingState | undefined = startPaging(reader), page = 1; paging !== undefined; page++) {
       const { records, next, total }: Awaited<ReturnType<typeof readPage>> = await readPage(reader, paging)
       yield { page, records: [...records], ...(total !== undefined && { total }) }
       paging = next
     }
   }
 
-  #open({ client, resources: [resource] }: ResolvedSource, { signal, onEvent }: RunOptions): PageReader {
+  async #open({ client, resources: [resource] }: ResolvedSource, { signal, onEvent }: RunOptions): Promise<PageReader> {
     if (resource === undefined) throw new TypeError('a source of one endpoint has one resource')
     this.#client ??= client
     this.#http ??= createHttpClient(client, this.#ports)
@@ -57,6 +58,7 @@ export class EndpointReader {
     return {
       http: this.#http,
       endpoint: { ...resource.endpoint, auth: shared },
+      paginator: await createPaginator(resource.endpoint.paginator),
       request: buildRequest(client, resource, lookupFor(resource, {}, window)),
       primaryKey: [],
       meter: meterFor('endpoint', emptyReport(), undefined, onEvent),

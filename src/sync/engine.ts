@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { checkRoots } from './check-roots.ts'
 export { EndpointReader } from './endpoint-pages.ts'
 export { extractPages } from './extract-pages.ts'
 export { planRun } from './plan-run.ts'

@@ -2,6 +2,7 @@ import { buildRequest } from '../config/request.ts'
 import type { ResolvedSource, Resource } from '../config/resolved.ts'
 import { createHttpClient, type HttpClient } from '../http/client.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
+import { createPaginator } from '../paginators/index.ts'
 import { resolvePorts } from '../ports.ts'
 import { emptyReport } from '../report.ts'
 import { firstMatch } from '../select/path.ts'
@@ -53,6 +54,7 @@ async function* pagesOf(
     resource: name,
     http,
     endpoint,
+    paginator: await createPaginator(endpoint.paginator),
     primaryKey,
     request: buildRequest(source.client, resource, lookupFor(resource, bindings, window)),
     meter: meterFor(name, emptyReport(), undefined, options.onEvent),
@@ -60,7 +62,7 @@ async function* pagesOf(
   }
   const done = read.get(name) ?? { records: 0, pages: 0 }
   read.set(name, done)
-  for (let paging: PagingState | undefined = startPaging(endpoint); paging !== undefined; ) {
+  for (let paging: PagingState | undefined = startPaging(reader); paging !== undefined; ) {
     const room =
       done.pages < (options.limit?.pages ?? Infinity) ? (options.limit?.records ?? Infinity) - done.records : 0
     if (room <= 0) return

@@ -1,3 +1,4 @@
+import { loaded } from '../loaded.ts'
 import { type ResourceNames, type RowOf, resolve, type Source } from '../source.ts'
 import type { ExtractOptions } from './options.ts'
 
@@ -17,6 +18,6 @@ export async function* extract<S extends Source>(
   source: S,
   options: ExtractOptions<ResourceNames<S>> = {},
 ): AsyncGenerator<ExtractedPage<S>> {
-  const { extractPages } = await import('./engine.ts')
+  const { extractPages } = await loaded(import('./engine.ts'))
   yield* extractPages(resolve(source), options) as AsyncGenerator<ExtractedPage<S>>
 }

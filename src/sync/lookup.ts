@@ -1,6 +1,6 @@
 import type { Incremental, Resource } from '../config/resolved.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
-import type { Lookup } from '../template.ts'
+import type { Lookup } from '../render-template.ts'
 import type { Window } from './incremental.ts'
 
 /** What placeholders find: fields of the parent under their path, and the window of the cursor in dlt's words. */

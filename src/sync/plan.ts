@@ -1,3 +1,4 @@
+import { loaded } from '../loaded.ts'
 import { type ResourceNames, resolve, type Source } from '../source.ts'
 import type { Store } from '../store/dataset.ts'
 import type { SyncOptions } from './options.ts'
@@ -9,7 +10,7 @@ export async function plan<S extends Source>(
   store: Store,
   options: SyncOptions<ResourceNames<S>> = {},
 ): Promise<PlannedResource[]> {
-  const { planRun } = await import('./engine.ts')
+  const { planRun } = await loaded(import('./engine.ts'))
   const resolved = resolve(source)
   const dataset = await store.open(options.dataset ?? resolved.name)
   try {

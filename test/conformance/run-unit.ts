@@ -2,8 +2,9 @@ import { expect } from 'vitest'
 import { redactUrl } from '../../src/http/redact.ts'
 import { joinUrl } from '../../src/http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/json.ts'
+import { renderText, renderValue } from '../../src/render-template.ts'
 import { applyLag } from '../../src/sync/cursor-value.ts'
-import { isSingleEntityPath, renderText, renderValue } from '../../src/template.ts'
+import { isSingleEntityPath } from '../../src/template.ts'
 import type { UnitCase } from './cases.ts'
 
 /** Our function for each of the cases', called with the columns of their tables. */

@@ -2,14 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isSynclineError } from '../../src/errors.ts'
 import type { JsonObject, JsonValue } from '../../src/json.ts'
-import {
-  isSingleEntityPath,
-  type Lookup,
-  placeholdersOf,
-  renderPath,
-  renderText,
-  renderValue,
-} from '../../src/template.ts'
+import { type Lookup, renderPath, renderText, renderValue } from '../../src/render-template.ts'
+import { isSingleEntityPath, placeholdersOf } from '../../src/template.ts'
 import { fastest } from './fastest.ts'
 
 /** Any UTF-16 code unit, lone surrogates included. */

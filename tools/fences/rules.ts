@@ -21,14 +21,17 @@ const BASE = [
   'src/json.ts',
   'src/error-codes.ts',
   'src/errors.ts',
+  'src/loaded.ts',
   'src/report.ts',
   'src/ports.ts',
   'src/hash.ts',
   'src/template.ts',
+  'src/render-template.ts',
 ]
 
 /** Pure helpers that lie in the room they belong to, and that the rooms beside it may use too. */
 const HELPERS = [
+  'src/config/checks.ts',
   'src/config/options.ts',
   'src/http/link-header.ts',
   'src/http/request.ts',
@@ -46,12 +49,15 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/json.ts': { uses: [] },
   'src/error-codes.ts': { uses: [] },
   'src/errors.ts': { uses: [], types: ['src/error-codes.ts', 'src/report.ts'] },
+  'src/loaded.ts': { uses: ['src/errors.ts'] },
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
   'src/hash.ts': { uses: [] },
+  'src/render-template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/template.ts'] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
-  'src/config/options.ts': { uses: [], packages: ['valibot'] },
+  'src/config/checks.ts': { uses: [], types: ['src/json.ts'], packages: ['valibot'] },
+  'src/config/options.ts': { uses: ['src/config/checks.ts'], packages: ['valibot'] },
   'src/http/link-header.ts': { uses: BASE },
   'src/http/request.ts': { uses: BASE },
   'src/http/url.ts': { uses: [...BASE, 'src/http/request.ts'] },
@@ -101,10 +107,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   // An adapter that needs a package or a global of its platform has a row of its own.
   adapters: { uses: ADAPTER_USES },
   'adapters/filesystem.ts': {
-    uses: [...ADAPTER_USES, 'adapters/filesystem-lease.ts'],
+    uses: [...ADAPTER_USES, 'adapters/filesystem-files.ts', 'adapters/filesystem-lease.ts'],
     packages: ['node:'],
     globals: NODE,
   },
+  'adapters/filesystem-files.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
   'adapters/cloudflare-kv.ts': { uses: [...ADAPTER_USES, 'adapters/cloudflare-kv-head.ts'] },
   'adapters/indexeddb.ts': {
     uses: ADAPTER_USES,

@@ -1,16 +1,50 @@
+import { isSynclineError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import type { Change, Version } from '../dataset.ts'
 import { decodeKey } from '../key.ts'
-import { Chunk, mark } from './chunk.ts'
+import { Chunk, mark, markOf } from './chunk.ts'
 import type { Head } from './head.ts'
 import type { Place } from './place.ts'
-import { markOf } from './write.ts'
+
+const BATCH = 500
+
+/** The rows of encoded keys as they are now. */
+type ReadRows = (table: string, keys: readonly string[]) => Promise<ReadonlyMap<string, JsonObject>>
+
+/** The rows that changed since a version, in batches; `'reset'` when that cannot be told any more. */
+export async function changesSince(
+  place: Place,
+  head: Head,
+  since: Version,
+  rows: ReadRows,
+): Promise<AsyncIterable<Change[]> | 'reset'> {
+  try {
+    const touched = await touchedSince(place, head, since)
+    return touched === undefined ? 'reset' : changesOf(touched, rows)
+  } catch (error) {
+    // The chunks of that commit have been compacted and collected.
+    if (isSynclineError(error, 'store_corrupt')) return 'reset'
+    throw error
+  }
+}
+
+async function* changesOf(touched: Touched, rows: ReadRows): AsyncGenerator<Change[]> {
+  for (const [table, marks] of touched) {
+    const keys = [...marks.keys()].sort()
+    for (let i = 0; i < keys.length; i += BATCH) {
+      const batch = keys.slice(i, i + BATCH)
+      const now = await rows(table, batch)
+      const changes = batch.flatMap((key) => toChange(table, key, marks.get(key) ?? '', now.get(key)))
+      if (changes.length > 0) yield changes
+    }
+  }
+}
 
 /** Per table and encoded key: the mark of the first change since a version. It tells whether the row was there before. */
-export type Touched = Map<string, Map<string, string>>
+type Touched = Map<string, Map<string, string>>
 
 /** Which rows changed since a version; `undefined` when the head does not remember that far back. */
-export async function touchedSince(place: Place, head: Head, since: Version): Promise<Touched | undefined> {
+async function touchedSince(place: Place, head: Head, since: Version): Promise<Touched | undefined> {
   const at = head.history.findIndex(({ version }) => version === since)
   if (at < 0 && since !== head.historyFrom) return undefined
   const entries = head.history.slice(at + 1)
@@ -36,7 +70,7 @@ async function markedKeys(place: Place, refs: readonly string[]): Promise<string
 }
 
 /** What to say of a row, knowing its state now; nothing when it came and went in between. */
-export function toChange(table: string, key: string, first: string, value: JsonObject | undefined): Change[] {
+function toChange(table: string, key: string, first: string, value: JsonObject | undefined): Change[] {
   const added = first === mark.added
   if (value !== undefined) return [{ type: added ? 'added' : 'updated', table, key: decodeKey(key), value }]
   return added ? [] : [{ type: 'deleted', table, key: decodeKey(key) }]

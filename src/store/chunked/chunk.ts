@@ -31,6 +31,10 @@ export function remark(row: Row, mark: string): Row {
   return { ...row, line: row.line.slice(0, at) + mark + row.line.slice(at + 1) }
 }
 
+export function markOf(line: string): string {
+  return line[line.indexOf('\t') + 1] as string
+}
+
 /** The value of a line, `undefined` of a tombstone. */
 export function lineValue(line: string): JsonObject | undefined {
   const text = line.slice(line.indexOf('\t') + 2)

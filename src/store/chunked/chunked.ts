@@ -1,22 +1,16 @@
-import { isSynclineError, SynclineError } from '../../errors.ts'
+import { isSynclineError } from '../../errors.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
+import { loaded } from '../../loaded.ts'
 import { type Ports, resolvePorts } from '../../ports.ts'
 import type { Change, Commit, CommitResult, Dataset, Entry, StoreLimits, Version } from '../dataset.ts'
 import { encodeKey, type Key } from '../key.ts'
 import { Mutex } from '../mutex.ts'
-import { type Touched, toChange, touchedSince } from './changes.ts'
 import type { ChunkStore } from './chunk-store.ts'
-import { collect, runsOf, withDropped } from './collect.ts'
-import { compare, encodeChanges, nextVersion } from './commit.ts'
 import { emptyTable, type Head } from './head.ts'
 import { Place } from './place.ts'
 import { readRows, scanHits, toEntries } from './read.ts'
-import { type Current, Session } from './session.ts'
-import { write } from './write.ts'
-
-/** So many replaced runs are worth a collection in the midst of a lease. */
-const COLLECT_RUNS = 64
-const BATCH = 500
+import { Session } from './session.ts'
+import type { Writer } from './writer.ts'
 
 /**
  * Lifts a chunk store to a dataset: sorted immutable chunks, and one head that names those that count and holds the
@@ -37,6 +31,7 @@ class ChunkedDataset implements Dataset {
   readonly #commits = new Mutex()
   readonly #leases = new Mutex()
   #leased = 0
+  #writer: Writer | undefined
 
   constructor(session: Session, ports: Ports) {
     this.#session = session
@@ -60,7 +55,12 @@ class ChunkedDataset implements Dataset {
   }
 
   commit(commit: Commit): Promise<CommitResult> {
-    return this.#commits.run(() => this.#commit(commit))
+    return this.#commits.run(async () => {
+      const writer = await this.#writing()
+      const result = await writer.commit(commit)
+      if (this.#leased > 0 && (await writer.hasMuchGarbage())) await this.#collect()
+      return result
+    })
   }
 
   async get(table: string, key: Key) {
@@ -109,15 +109,8 @@ class ChunkedDataset implements Dataset {
   }
 
   async changes(since: Version): Promise<AsyncIterable<Change[]> | 'reset'> {
-    const head = await this.#newest()
-    try {
-      const touched = await touchedSince(this.#place, head, since)
-      return touched === undefined ? 'reset' : this.#changes(touched)
-    } catch (error) {
-      // The chunks of that commit have been compacted and collected.
-      if (isSynclineError(error, 'store_corrupt')) return 'reset'
-      throw error
-    }
+    const { changesSince } = await loaded(import('./changes.ts'))
+    return changesSince(this.#place, await this.#newest(), since, (table, keys) => this.#rows(table, keys))
   }
 
   lease<R>(run: () => Promise<R>, { signal }: { signal?: AbortSignal } = {}): Promise<R> {
@@ -149,83 +142,17 @@ class ChunkedDataset implements Dataset {
     })
   }
 
-  async *#changes(touched: Touched): AsyncGenerator<Change[]> {
-    for (const [table, marks] of touched) {
-      const keys = [...marks.keys()].sort()
-      for (let i = 0; i < keys.length; i += BATCH) {
-        const batch = keys.slice(i, i + BATCH)
-        const rows = await this.#rows(table, batch)
-        const changes = batch.flatMap((key) => toChange(table, key, marks.get(key) ?? '', rows.get(key)))
-        if (changes.length > 0) yield changes
-      }
-    }
-  }
-
-  async #commit(commit: Commit): Promise<CommitResult> {
-    await this.#lookAgainUnless(({ head }) => isAt(head, commit))
-    for (let before: readonly number[] | undefined; ; ) {
-      const draft = await this.#session.reading(async (current) => {
-        if (!isAt(current.head, commit)) throw conflict("This unit's position was changed by another writer")
-        const changes = await compare(this.#place, current.head, commit, encodeChanges(commit, current.hasher))
-        if (before?.some((word, i) => word !== changes.before[i]))
-          throw conflict('Rows of this commit were changed by another writer')
-        before = changes.before
-        const version = nextVersion(current.head.version, this.#ports.random)
-        const next = await write(this.#place, current.hasher, current.head, commit, changes, version)
-        return {
-          current,
-          counts: changes.counts,
-          head: next.replaced ? await this.#dropped(current.head, next.head) : next.head,
-        }
-      })
-      const result = { version: draft.head.version, tables: draft.counts }
-      try {
-        await this.#session.publish(draft.head, draft.current)
-        await this.#collectIfMany(draft.head)
-        return result
-      } catch (error) {
-        if (!isSynclineError(error, 'conflict')) throw error
-        await this.#session.refresh()
-        const { head } = await this.#session.current()
-        // A place that could not tell whether it had published said "conflict".
-        if (head.units.get(commit.unit)?.version === result.version) return result
-        if (commit.drop !== undefined || commit.swap !== undefined) throw error
-      }
-    }
-  }
-
-  async #lookAgainUnless(fits: (current: Current) => boolean): Promise<void> {
-    if (!fits(await this.#session.current())) await this.#session.refresh()
-  }
-
-  async #dropped(before: Head, after: Head): Promise<Head> {
-    const { pages } = this.#session
-    const runs = runsOf(before, pages)
-    await pages.write(after)
-    return { ...after, dropped: withDropped(runs, runsOf(after, pages), before.dropped, this.#ports.now()) }
-  }
-
-  /** In the midst of a lease: when compaction has left much behind. */
-  async #collectIfMany({ dropped }: Head): Promise<void> {
-    const latest = this.#ports.now() - this.#place.chunks.limits.dropAfterMs
-    if (this.#leased > 0 && (dropped[COLLECT_RUNS]?.[0] ?? Number.POSITIVE_INFINITY) <= latest) await this.#collect()
+  async #writing(): Promise<Writer> {
+    const { Writer } = await loaded(import('./writer.ts'))
+    this.#writer ??= new Writer(this.#session, this.#ports)
+    return this.#writer
   }
 
   async #collect(): Promise<void> {
     try {
-      const current = await this.#session.current()
-      const fence = (head: Head) => this.#session.publish(head, current)
-      await collect(this.#place, this.#session.pages, current.head, this.#ports.now(), fence)
+      await (await this.#writing()).collect()
     } catch {
       // What was committed stands. What could not be removed now, the next lease removes.
     }
   }
-}
-
-function isAt(head: Head, { unit, expect }: Commit): boolean {
-  return (head.units.get(unit)?.version ?? '') === expect
-}
-
-function conflict(what: string): SynclineError {
-  return new SynclineError('conflict', what, { retryable: true, hint: 'Read the position again and go on from there.' })
 }

@@ -1,11 +1,11 @@
 import type { Ref } from './chunk-store.ts'
 import type { Head } from './head.ts'
-import type { Pages } from './pages.ts'
+import type { PageWriter } from './page-writer.ts'
 import type { Place } from './place.ts'
 import { runOf } from './slice.ts'
 
 /** All runs that a head names. */
-export function runsOf(head: Head, pages: Pages): Set<Ref> {
+export function runsOf(head: Head, pages: PageWriter): Set<Ref> {
   const runs = new Set<Ref>()
   for (const { runs: lists, level } of head.tables.values()) {
     for (const list of [...lists, level]) {
@@ -30,7 +30,7 @@ export function withDropped(before: Set<Ref>, after: Set<Ref>, dropped: Head['dr
  */
 export async function collect(
   place: Place,
-  pages: Pages,
+  pages: PageWriter,
   head: Head,
   now: number,
   fence: (head: Head) => Promise<void>,

@@ -1,12 +1,12 @@
 import { SynclineError } from '../../errors.ts'
 import type { Version } from '../dataset.ts'
-import { Chunk, lineValue, printOf, type Row, seal, unseal } from './chunk.ts'
+import { Chunk, lineValue, printOf, type Row, unseal } from './chunk.ts'
 import type { Ref } from './chunk-store.ts'
 import { Hasher, type Seed } from './hash.ts'
 import { runOf, type Slice, type Slices } from './slice.ts'
 
 /** The version of the layout: what `docs/storage.md` describes. */
-const FORMAT = 1
+export const FORMAT = 1
 
 export interface Unit {
   /** As JSON: nobody can change it from outside. */
@@ -63,24 +63,10 @@ export function emptyHead(seed: Seed): Head {
 export type SlimSlice = [ref: Ref, sidecar: Ref, min: string, end: string | 0, rows: number, chars: number]
 export type SlimSlices = (SlimSlice | string)[]
 
-interface Meta extends Omit<Head, 'units' | 'tables'> {
+/** The head's first line. */
+export interface Meta extends Omit<Head, 'units' | 'tables'> {
   units: [name: string, version: Version, position: string][]
   tables: [name: string, count: number, sweep: string, tail: number, runs: SlimSlices[], level: SlimSlices][]
-}
-
-/** The head's text: a line of JSON, then the lines of the tails. `slim` moves long lists of slices to pages. */
-export function encodeHead(head: Head, slim: (slices: Slices) => SlimSlices): string {
-  const tails: string[] = []
-  const { units, tables, ...rest } = head
-  const meta: Meta = {
-    ...rest,
-    units: [...units].map(([name, { version, position }]) => [name, version, position]),
-    tables: [...tables].map(([name, { count, sweep, tail, runs, level }]) => {
-      for (const row of tail.values()) tails.push(`${row.line}\n`)
-      return [name, count, sweep, tail.size, runs.map(slim), slim(level)]
-    }),
-  }
-  return `syncline ${FORMAT}\n${seal(`${JSON.stringify(meta)}\n${tails.join('')}`)}`
 }
 
 /** The head of a text, or `undefined` when it is damaged. Throws `store_too_new`. */
@@ -108,19 +94,6 @@ export async function decodeHead(
 }
 
 /** Refs leave out their run where it is the one of the ref before. */
-export function slimSlices(slices: Slices): SlimSlice[] {
-  let last = ''
-  const slim = (ref: Ref) => {
-    const run = runOf(ref)
-    const same = run === last && run !== ref
-    last = run
-    return same ? ref.slice(run.length) : ref
-  }
-  return slices.map(({ ref, sidecar, min, end, rows, chars }, i) => {
-    return [slim(ref), slim(sidecar), min, slices[i + 1]?.min === end ? 0 : end, rows, chars]
-  })
-}
-
 export function fullSlices(slim: readonly SlimSlice[]): Slice[] {
   let last = ''
   const full = (ref: Ref) => {

@@ -2,7 +2,7 @@ import { isSynclineError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
 import type { Version } from '../dataset.ts'
 import { Hasher } from './hash.ts'
-import { decodeHead, emptyHead, encodeHead, type Head } from './head.ts'
+import { decodeHead, emptyHead, type Head } from './head.ts'
 import { Pages } from './pages.ts'
 import { corrupt, type Place } from './place.ts'
 
@@ -42,10 +42,8 @@ export class Session {
     return true
   }
 
-  /** Makes `head` the newest one if that is still the one that it was made from. */
-  async publish(head: Head, { version }: Current): Promise<void> {
-    await this.pages.write(head)
-    const text = encodeHead(head, (slices) => this.pages.slim(slices))
+  /** Makes `head`, whose text this is, the newest one if that is still the one that it was made from. */
+  async publish(head: Head, text: string, { version }: Current): Promise<void> {
     try {
       this.#set(head, await this.place.publish(text, version))
     } catch (error) {

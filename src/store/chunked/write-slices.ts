@@ -1,6 +1,7 @@
 import type { Row } from './chunk.ts'
+import { encodeSidecar, toSidecar } from './encode-sidecar.ts'
 import type { Place } from './place.ts'
-import { encodeSidecar, type Sidecar, toSidecar } from './sidecar.ts'
+import type { Sidecar } from './sidecar.ts'
 import { type Slice, separator } from './slice.ts'
 
 /** A bound longer than this is cut: bounds are in the head, and keys may have a million characters. */

@@ -1,5 +1,5 @@
 import type { Commit, Version } from '../dataset.ts'
-import { mark, type Row, remark } from './chunk.ts'
+import { mark, markOf, type Row, remark } from './chunk.ts'
 import type { Ref } from './chunk-store.ts'
 import { type Changes, remember } from './commit.ts'
 import { compact, promote } from './compact.ts'
@@ -99,10 +99,6 @@ function swap(tables: Map<string, Table>, pairs: Readonly<Record<string, string>
     else tables.delete(live)
   }
   return moved
-}
-
-export function markOf(line: string): string {
-  return line[line.indexOf('\t') + 1] as string
 }
 
 function lineChars(rows: readonly Row[]): number {

@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { type AuthConfig, authConfig, createAuth } from '../../../src/auth/index.ts'
+// Loaded beforehand, as a clock that jumps does not wait for it.
+import '../../../src/auth/oauth.ts'
 import { createHttpClient } from '../../../src/http/client.ts'
 import { client, failure, fakeClock, fakeMeter, json, type Recorded, START, spec, status } from '../http/fake.ts'
 

@@ -122,6 +122,36 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
     '"upsert" | "insert-only"',
   ],
   [ofResource({ columns: { a: { dataType: 'int' } } }), 'resources[1].columns.a.dataType', '"integer"'],
+  [
+    ofResource({ primaryKey: 'id', writeDisposition: { disposition: 'merge', strategy: 'insert-only' } }),
+    'resources[1].writeDisposition.strategy',
+    'insert-only is not built yet',
+    'not_implemented',
+  ],
+  [
+    ofResource({ columns: { a: { hardDelete: true } } }),
+    'resources[1].columns.a.hardDelete',
+    'not built yet',
+    'not_implemented',
+  ],
+  [
+    ofResource({ columns: { a: { dedupSort: 'asc' } } }),
+    'resources[1].columns.a.dedupSort',
+    'not built yet',
+    'not_implemented',
+  ],
+  [
+    ofResource({ schemaContract: 'freeze' }),
+    'resources[1].schemaContract',
+    'freeze is not built yet',
+    'not_implemented',
+  ],
+  [
+    ofResource({ schemaContract: { columns: 'discard_row' } }),
+    'resources[1].schemaContract',
+    'discard_row is not built yet',
+    'not_implemented',
+  ],
   [ofResource({ columns: { a: 'integer' } }), 'resources[1].columns.a', 'expected an object, got string'],
   [
     ofResource({ columns: { 'a b': { nulable: true } } }),
@@ -190,7 +220,7 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
   [ofEndpoint({ method: 'POST', json: { at: new Date(0) } }), `${E}.json`, 'a JSON value'],
   [ofEndpoint({ method: 'POST', json: { n: Number.NaN } }), `${E}.json`, 'a JSON value'],
   [ofEndpoint({ method: 'POST', data: 7 }), `${E}.data`, 'expected an object, got number'],
-  [ofEndpoint({ method: 'POST', data: [['a']] }), `${E}.data[0][1]`, 'missing'],
+  [ofEndpoint({ method: 'POST', data: [['a']] }), `${E}.data[0]`, 'expected a pair of a name and a text'],
   [ofEndpoint({ method: 'POST', json: {}, data: {} }), `${E}.data`, 'json and data are both set', 'body_conflict'],
   [ofEndpoint({ json: {} }), `${E}.json`, 'a GET request cannot have a body', 'get_with_body'],
   [ofEndpoint({ method: 'get', data: 'x' }), `${E}.data`, 'a GET request cannot have a body', 'get_with_body'],
@@ -227,12 +257,12 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
 
   // Paginators
   [ofPaginator('offset'), `${P}.limit`, 'missing'],
-  [ofPaginator({ type: 'offset', limit: '100' }), `${P}.limit`, 'expected number, got string'],
-  [ofPaginator({ type: 'offset', limit: 0 }), `${P}.limit`, 'expected 1 or more'],
+  [ofPaginator({ type: 'offset', limit: '100' }), `${P}.limit`, 'expected a whole number above 0, got string'],
+  [ofPaginator({ type: 'offset', limit: 0 }), `${P}.limit`, 'expected a whole number above 0'],
   [ofPaginator({ type: 'offset', limit: 10, limt: 10 }), `${P}.limt`, 'Did you mean `limit`?'],
   [ofPaginator({ type: 'page', page: 1 }), `${P}.type`, '"page_number"'],
   [ofPaginator({ limit: 10 }), `${P}.type`, 'missing'],
-  [ofPaginator({ type: 'page_number', pageParam: '' }), `${P}.pageParam`, 'a name that is not empty'],
+  [ofPaginator({ type: 'page_number', pageParam: '' }), `${P}.pageParam`, 'a string that is not empty'],
   [ofPaginator({ type: 'page_number', pageParam: 'p', pageBodyPath: 'p' }), P, 'not both'],
   [
     ofPaginator({ type: 'offset', limit: 2, totalPath: null, stopAfterEmptyPage: false }),

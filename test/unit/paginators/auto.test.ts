@@ -114,8 +114,8 @@ const apis: Record<string, Api> = {
   },
 }
 
-test.each(Object.entries(apis))('%s', (_, { serve, requests }) => {
-  const driven = drive('auto', (_request, _index, query) => serve(query))
+test.each(Object.entries(apis))('%s', async (_, { serve, requests }) => {
+  const driven = await drive('auto', (_request, _index, query) => serve(query))
   expect(driven.requests.map((request) => request.replace('GET /items', ''))).toEqual(requests)
   expect(ids(driven.records)).toEqual([0, 1, 2, 3, 4])
   expect(driven.end).toBe('complete')
@@ -134,13 +134,14 @@ const single: Record<string, Reply> = {
   'an empty page of many': { body: { data: [], offset: 0, limit: 2 } },
 }
 
-test.each(Object.entries(single))('%s is a single page', (_, reply) => {
-  expect(drive('auto', () => reply)).toMatchObject({ requests: { length: 1 }, end: 'complete' })
+test.each(Object.entries(single))('%s is a single page', async (_, reply) => {
+  expect(await drive('auto', () => reply)).toMatchObject({ requests: { length: 1 }, end: 'complete' })
 })
 
-test('cursors may lead through empty pages before they are proved', () => {
+test('cursors may lead through empty pages before they are proved', async () => {
   const pages = [{ data: rows(2), next: 'a' }, { data: [], next: 'b' }, { data: [{ id: 9 }] }]
-  expect(ids(drive('auto', (_, index) => ({ body: pages[index] ?? null })).records)).toEqual([0, 1, 9])
+  const { records } = await drive('auto', (_, index) => ({ body: pages[index] ?? null }))
+  expect(ids(records)).toEqual([0, 1, 9])
 })
 
 const unproved: Record<
@@ -199,34 +200,37 @@ const unproved: Record<
   },
 }
 
-test.each(Object.entries(unproved))('%s: refused with what to configure', (_, { serve, requests, hint }) => {
+test.each(Object.entries(unproved))('%s: refused with what to configure', async (_, { serve, requests, hint }) => {
   let asked = 0
   const run = () =>
     drive('auto', (_request, index, query) => {
       asked++
       return { body: serve(query, index) }
     })
-  expect(run).toThrowError(expect.objectContaining({ code: 'paginator_unproved', hint: expect.stringContaining(hint) }))
+  await expect(run()).rejects.toThrowError(
+    expect.objectContaining({ code: 'paginator_unproved', hint: expect.stringContaining(hint) }),
+  )
   expect(asked).toBe(requests)
 })
 
-test('records without an id, and numbers that JSON cannot hold, can be compared', () => {
+test('records without an id, and numbers that JSON cannot hold, can be compared', async () => {
   const big = { data: [{ n: 2n ** 60n }, { n: 1 }], next_cursor: 'x' } as unknown as JsonObject
-  expect(() => drive('auto', () => ({ body: big }))).toThrowError(
+  await expect(drive('auto', () => ({ body: big }))).rejects.toThrowError(
     expect.objectContaining({ code: 'paginator_unproved' }),
   )
 })
 
-test('the state stays small, however many records a page has', () => {
+test('the state stays small, however many records a page has', async () => {
   const body = { items: rows(10_000), total_pages: 2 }
   let largest = 0
   const request = { ...itemsRequest }
-  drive(
+  const paginator = await createPaginator('auto')
+  await drive(
     {
-      ...createPaginator('auto'),
+      ...paginator,
       apply: (spec, state) => {
         largest = Math.max(largest, JSON.stringify(state).length)
-        return createPaginator('auto').apply(spec, state)
+        return paginator.apply(spec, state)
       },
     },
     (_, __, query) => ({ body: query.get('page') === '2' ? { items: [{ id: -1 }], total_pages: 2 } : body }),

@@ -26,9 +26,9 @@ const accepted: unknown[] = [
   { type: 'cursor', cursorBodyPath: 'page.token' },
 ]
 
-test.each(accepted)('%j is a paginator', (config) => {
+test.each(accepted)('%j is a paginator', async (config) => {
   const parsed = v.parse(paginatorSchema, config)
-  expect(createPaginator(parsed).start()).toBeTypeOf('object')
+  expect((await createPaginator(parsed)).start()).toBeTypeOf('object')
 })
 
 const refused: [config: unknown, message: RegExp][] = [
@@ -42,19 +42,19 @@ const refused: [config: unknown, message: RegExp][] = [
   [{ ...custom, next: 'x' }, /^a paginator: an object with the functions/],
   [{ next: () => ({}) }, /^a paginator/],
   [{ type: 'offset' }, /Expected "limit"/],
-  [{ type: 'offset', limit: 0 }, /^1 or more/],
+  [{ type: 'offset', limit: 0 }, /^a whole number above 0/],
   [{ type: 'offset', limit: 1.5 }, /^a whole number/],
-  [{ type: 'offset', limit: '10' }, /Expected number/],
+  [{ type: 'offset', limit: '10' }, /^a whole number above 0/],
   [{ type: 'offset', limit: 1, ofset: 1 }, /^type limit offset /],
-  [{ type: 'offset', limit: 1, offset: -1 }, /^0 or more/],
-  [{ type: 'offset', limit: 1, offsetParam: '' }, /^a name/],
+  [{ type: 'offset', limit: 1, offset: -1 }, /^a whole number of 0 or more/],
+  [{ type: 'offset', limit: 1, offsetParam: '' }, /^a string that is not empty/],
   [{ type: 'offset', limit: 1, offsetParam: 'o', offsetBodyPath: 'o' }, /offsetParam or offsetBodyPath, not both/],
   [{ type: 'offset', limit: 1, limitParam: 'o', limitBodyPath: 'o' }, /limitParam or limitBodyPath, not both/],
   [{ type: 'offset', limit: 1, totalPath: 'a[' }, /^a path/],
   [{ type: 'offset', limit: 1, limitBodyPath: 'a..b' }, /^keys with dots/],
   [{ type: 'offset', limit: 1, totalPath: null, stopAfterEmptyPage: false }, /^a rule that ends the pages/],
   [{ type: 'page_number', pageParam: 'p', pageBodyPath: 'p' }, /pageParam or pageBodyPath, not both/],
-  [{ type: 'page_number', pageParam: '' }, /^a name/],
+  [{ type: 'page_number', pageParam: '' }, /^a string that is not empty/],
   [{ type: 'page_number', totalPath: null, stopAfterEmptyPage: false }, /^a rule that ends the pages/],
   [{ type: 'cursor', cursorParam: 'c', cursorBodyPath: 'c' }, /cursorParam or cursorBodyPath, not both/],
   [{ type: 'header_cursor', cursorKey: 'a b' }, /^the name of a header/],
@@ -72,7 +72,8 @@ test('the list of mechanisms gives the types', () => {
   >()
   expectTypeOf<{ type: 'offset'; limit: 100 }>().toExtend<PaginatorConfig>()
   // @ts-expect-error: offset needs a limit
-  createPaginator('offset')
+  expectTypeOf<'offset'>().toExtend<PaginatorConfig>()
   // @ts-expect-error: no such option
-  createPaginator({ type: 'json_link', nextUrl: 'next' })
+  const config: PaginatorConfig = { type: 'json_link', nextUrl: 'next' }
+  expect(config).toBeDefined()
 })

@@ -17,7 +17,7 @@ export interface Drive {
   /** Every request, as `GET /items?page=2` or `POST /items {"page":2}`. */
   requests: string[]
   records: JsonValue[]
-  end: 'complete' | 'capped' | undefined
+  end: 'complete' | 'capped' | 'unproved' | undefined
 }
 
 export const itemsRequest: RequestSpec = {
@@ -32,12 +32,12 @@ export const itemsRequest: RequestSpec = {
  * Runs a paginator against a server that is a function, as the engine would, with the state written to JSON and read
  * again before every request. Errors come through; more than `most` requests are one.
  */
-export function drive(
+export async function drive(
   config: PaginatorConfig,
   server: (request: RequestSpec, index: number, query: URLSearchParams) => Reply,
   { request = itemsRequest, selector = undefined as string | undefined, most = 30 } = {},
-): Drive {
-  const paginator = createPaginator(config)
+): Promise<Drive> {
+  const paginator = await createPaginator(config)
   const result: Drive = { requests: [], records: [], end: undefined }
   const before = JSON.stringify(request)
   let records = selector === undefined ? undefined : selectorOf(selector)

@@ -28,21 +28,21 @@ const table: Record<string, Row> = {
   'the paginator for one page': ['single_page', list(2), { per_page: 2 }, undefined],
 }
 
-test.each(Object.entries(table))('%s', (_, [paginator, reply, params, code]) => {
+test.each(Object.entries(table))('%s', async (_, [paginator, reply, params, code]) => {
   const run = () => drive(paginator, () => reply, { request: { ...itemsRequest, params } })
-  if (code === undefined) expect(run().end).toBe('complete')
+  if (code === undefined) expect((await run()).end).toBe('complete')
   else
-    expect(run).toThrowError(
+    await expect(run()).rejects.toThrowError(
       expect.objectContaining({ code, hint: expect.stringContaining('Access-Control-Expose-Headers') }),
     )
 })
 
-test('a size in the URL counts, and only the first page is judged', () => {
+test('a size in the URL counts, and only the first page is judged', async () => {
   const url = 'https://api.example.com/items?per_page=2'
-  expect(() => drive('header_link', () => list(2), { request: { ...itemsRequest, url } })).toThrowError(
+  await expect(drive('header_link', () => list(2), { request: { ...itemsRequest, url } })).rejects.toThrowError(
     expect.objectContaining({ code: 'header_not_exposed' }),
   )
   const pages = [{ ...list(2), headers: { link: '<?per_page=2&p=2>; rel=next' } }, list(2)]
   const server = (_: unknown, index: number) => pages[index] ?? {}
-  expect(drive('header_link', server, { request: { ...itemsRequest, url } }).end).toBe('complete')
+  expect((await drive('header_link', server, { request: { ...itemsRequest, url } })).end).toBe('complete')
 })

@@ -146,24 +146,24 @@ const cases: Record<string, Case> = {
   },
 }
 
-test.each(Object.entries(cases))('%s', (_, { paginator, request = itemsRequest, server = two, requests }) => {
-  expect(drive(paginator, server, { request }).requests).toEqual(requests)
+test.each(Object.entries(cases))('%s', async (_, { paginator, request = itemsRequest, server = two, requests }) => {
+  expect((await drive(paginator, server, { request })).requests).toEqual(requests)
 })
 
-test('a body path through something that is no object is an error, and nothing is overwritten', () => {
+test('a body path through something that is no object is an error, and nothing is overwritten', async () => {
   const paginator = { type: 'cursor', cursorPath: 'next', cursorBodyPath: 'tags.token' } as const
-  expect(() => drive(paginator, two, { request: post({ tags: ['a'] }) })).toThrowError(
+  await expect(drive(paginator, two, { request: post({ tags: ['a'] }) })).rejects.toThrowError(
     expect.objectContaining({ code: 'config_invalid' }),
   )
 })
 
-test('one paginator serves any number of passes: it keeps nothing', () => {
-  const paginator = createPaginator({ type: 'offset', limit: 2 })
-  expect(drive(paginator, two)).toEqual(drive(paginator, two))
+test('one paginator serves any number of passes: it keeps nothing', async () => {
+  const paginator = await createPaginator({ type: 'offset', limit: 2 })
+  expect(await drive(paginator, two)).toEqual(await drive(paginator, two))
 })
 
-test('the total is for progress: none on an empty page, even if it was asked for', () => {
-  const { total } = createPaginator({ type: 'offset', limit: 2, totalPath: 'meta.total' })
+test('the total is for progress: none on an empty page, even if it was asked for', async () => {
+  const { total } = await createPaginator({ type: 'offset', limit: 2, totalPath: 'meta.total' })
   const page = { status: 200, headers: new Headers(), url: itemsRequest.url, request: itemsRequest }
   expect(total?.({ ...page, body: { meta: { total: '40' } }, count: 2 })).toBe(40)
   expect(total?.({ ...page, body: {}, count: 0 })).toBeUndefined()

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/json.ts'
-import { describeTable, Inference } from '../../../src/schema/infer.ts'
+import { describeTable } from '../../../src/schema/describe.ts'
+import { Inference } from '../../../src/schema/infer.ts'
 
 function infer(...pages: JsonObject[][]): ReturnType<typeof describeTable>['columns'] {
   const inference = new Inference(undefined)
