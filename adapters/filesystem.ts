@@ -129,7 +129,8 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       chunkBytes: 1 << 16,
       inlineBytes: 1 << 14,
       maxOps: Number.POSITIVE_INFINITY,
-      minPublishMs: 0,
+      // A commit costs a flush or two. Pages that come faster than this share one.
+      minPublishMs: 100,
       dropAfterMs: 10_000,
       cas: true,
       ...limits,

@@ -19,7 +19,7 @@ export interface Ports {
 }
 
 /** Completes `ports` with the platform's own. Globals are read at call time, so later stubs are seen. */
-export function resolvePorts(ports: Partial<Ports> = {}): Ports {
+export function resolvePorts(ports: Partial<Ports> = {}): Required<Ports> {
   return {
     // Wrapped: a detached `fetch` is an illegal invocation in workerd and in browsers.
     fetch: ports.fetch ?? ((input, init) => globalThis.fetch(input, init)),

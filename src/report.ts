@@ -1,6 +1,21 @@
 import type { ErrorCode } from './error-codes.ts'
 import type { JsonValue } from './json.ts'
 
+/** A `SynclineError` as plain JSON. */
+export interface FailureInfo {
+  code: ErrorCode
+  message: string
+  /** The message without where it happened and what to do. */
+  what: string
+  resource?: string
+  hint?: string
+  status?: number
+  method?: string
+  origin?: string
+  pathTemplate?: string
+  attempt?: number
+}
+
 /** What one run did with one resource. Counts are of this run, over all its steps. */
 export interface ResourceReport {
   /** `pending`: not begun; `skipped`: disposition `skip`. */
@@ -34,7 +49,7 @@ export interface ResourceReport {
   filtered: number
   /** Kept in quarantine instead of the table. */
   quarantined: number
-  /** Rows removed since the API no longer has them (full refresh), or since a `replace` published without them. */
+  /** Rows that a full refresh removed, since the API no longer has them. */
   swept: number
   /** Signs that the source changed while it was paged. */
   drift: number
@@ -50,12 +65,12 @@ export interface ResourceReport {
   incomplete?: string
   /** Why a full refresh kept rows that it did not see, although it is complete. */
   unswept?: string
-  /** Why it failed. */
-  error?: { code: ErrorCode; message: string }
+  /** Why it failed: the fields of the `SynclineError`. */
+  error?: FailureInfo
 }
 
 /** What a run did. Plain JSON. */
-export interface SyncReport {
+export interface SyncReport<Name extends string = string> {
   dataset: string
   /** Counts up with every run of a dataset. */
   run: number
@@ -65,7 +80,7 @@ export interface SyncReport {
   durationMs: number
   /** With `needs_confirmation`: the token to pass as `confirm`. */
   confirm?: string
-  resources: Record<string, ResourceReport>
+  resources: Record<Name, ResourceReport>
 }
 
 /** A report of nothing yet. */

@@ -7,6 +7,7 @@ export const entries = {
   './testing': 'src/testing/index.ts',
   './adapters/memory': 'adapters/memory.ts',
   './adapters/filesystem': 'adapters/filesystem.ts',
+  './adapters/indexeddb': 'adapters/indexeddb.ts',
 } as const
 
 /** The command `syncline`: not importable, and itself a user of the entries. */

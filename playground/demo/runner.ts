@@ -11,7 +11,7 @@ import { metered } from './metered.ts'
 export interface Run {
   report: SyncReport
   /** Of one resource. */
-  of(resource: string): ResourceReport
+  of(resource: Name): ResourceReport
   /** What the API was asked meanwhile. */
   requests: LogEntry[]
   bytesWritten: number
@@ -29,11 +29,7 @@ export function createRunner(source: Source, plainStore: Store, api: DemoApi) {
     const progress = createProgress({ terminal, err: (text) => process.stderr.write(`  ${text}\n`) })
     try {
       const report = await sync(source, store, { ...options, onEvent: progress.onEvent })
-      const of = (resource: string) => {
-        const found = report.resources[resource]
-        if (found === undefined) throw new Error(`The report has no ${resource}`)
-        return found
-      }
+      const of = (resource: Name) => report.resources[resource]
       return { report, of, requests: api.log.slice(asked), bytesWritten: takeBytesWritten() }
     } finally {
       progress.stop()

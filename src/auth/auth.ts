@@ -1,7 +1,7 @@
 import type { JsonValue } from '../json.ts'
 
 /** A secret, or a function that brings it when a request is signed. */
-export type Secret = string | (() => string | Promise<string>)
+export type Secret = string | (() => string | undefined | Promise<string | undefined>)
 
 /** What an auth scheme sees and changes: a request about to go to an origin that may have credentials. */
 export interface SignableRequest {

@@ -26,8 +26,10 @@ export function renderReport(report: SyncReport): string {
 }
 
 function noteOn([name, { error, incomplete, unswept }]: Line): string[] {
-  const why = [error?.message, incomplete && `not complete, ${incomplete}`, unswept && `deleted rows stay, ${unswept}`]
-  return why.flatMap((text) => (text ? [printable(`${name}: ${text}`)] : []))
+  const why = [incomplete && `not complete, ${incomplete}`, unswept && `deleted rows stay, ${unswept}`]
+  const notes = why.flatMap((text) => (text ? [printable(`${name}: ${text}`)] : []))
+  // An error's message begins with the name of its resource.
+  return error === undefined ? notes : [printable(error.message), ...notes]
 }
 
 function countColumn(name: Count): Column<Line> {

@@ -17,6 +17,10 @@ export async function runShow(args: Args, io: Io): Promise<ExitCode> {
   try {
     const [table, key] = args.positionals
     if (table === undefined) return await showTables(dataset, args, io)
+    if (table === '_quarantine' && (await dataset.count(table)) === 0) {
+      await io.out(args.json ? '' : 'Nothing is in quarantine.')
+      return 0
+    }
     await expectTable(dataset, table)
     return key === undefined ? await showRows(dataset, table, args, io) : await showRecord(dataset, table, key, io)
   } finally {

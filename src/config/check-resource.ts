@@ -12,6 +12,7 @@ type Report = (issue: Issue) => void
 export function checkResource(merged: Merged, endpoint: Expanded, report: Report): void {
   checkBody(merged, endpoint, report)
   checkKeys(merged, report)
+  checkPlanned(merged, report)
   const { dataSelector, incremental } = endpoint
   if (dataSelector) attempt(() => selectorOf(dataSelector), merged.atEndpoint('dataSelector'), report)
   if (!incremental) return
@@ -51,6 +52,23 @@ export function checkHeader(name: string, value: string, path: Issue['path'], re
   if (!/^[\w!#$%&'*+.^`|~{}-]+$/.test(name))
     report({ path, what: 'expected a header name made of letters, digits and -' })
   if (/[\0\r\n]/.test(value)) report({ path, what: 'expected a header value without line breaks' })
+}
+
+/** Options that the config has words for and the engine does not heed yet: to ignore them would lose or keep the wrong rows. */
+function checkPlanned({ options, at }: Merged, report: Report): void {
+  const planned = (path: Issue['path'], what: string) =>
+    report({ code: 'not_implemented', path, what: `${what} is not built yet`, hint: 'Leave it out for now.' })
+  const { writeDisposition, columns, schemaContract } = options
+  if (typeof writeDisposition === 'object' && writeDisposition?.strategy === 'insert-only') {
+    planned([...at('writeDisposition'), 'strategy'], 'the strategy insert-only')
+  }
+  for (const [name, column] of Object.entries(columns ?? {})) {
+    for (const hint of ['hardDelete', 'dedupSort'] as const)
+      if (column[hint]) planned([...at('columns'), name, hint], hint)
+  }
+  const modes = typeof schemaContract === 'string' ? [schemaContract] : Object.values(schemaContract ?? {})
+  const mode = modes.find((each) => each !== 'evolve')
+  if (mode !== undefined) planned(at('schemaContract'), `a schemaContract of ${mode}`)
 }
 
 function checkKeys({ options, at }: Merged, report: Report): void {

@@ -19,14 +19,15 @@ export interface Page {
 
 /**
  * Where to go after a page. `complete`: this was the last page. `capped`: there may be more, but the config said to stop
- * (`maximumOffset`, `maximumPage`) or the API contradicts itself, so nothing may be concluded from what was not seen.
+ * (`maximumOffset`, `maximumPage`). `unproved`: nothing shows that this was the last page, or the API contradicts itself.
+ * With these two, nothing is concluded from what was not seen.
  *
  * `discard`: the page was asked for only to find out how the API pages. Its records were on an earlier page, so they are
  * neither stored nor put out, and that they come again is no sign of a loop.
  */
 export type Next<State extends JsonObject = JsonObject> =
   | { readonly next: State; readonly discard?: true }
-  | { readonly end: 'complete' | 'capped' }
+  | { readonly end: 'complete' | 'capped' | 'unproved' }
 
 /**
  * How to get from one page to the next: pure functions over plain JSON state, so that paging resumes from any page.

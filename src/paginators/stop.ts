@@ -65,8 +65,8 @@ function asBoolean(value: JsonValue | undefined): boolean | undefined {
 
 /**
  * The end of the pages. An API that says at the same time that there are more has contradicted itself, so nothing is
- * proved: `capped`.
+ * proved.
  */
 export function endUnless(hasMore: boolean | undefined): Next<never> {
-  return { end: hasMore === true ? 'capped' : 'complete' }
+  return { end: hasMore === true ? 'unproved' : 'complete' }
 }

@@ -6,6 +6,7 @@
 
 export { SynclineError } from '../errors.ts'
 export { type Ports, resolvePorts } from '../ports.ts'
+export { Calls } from './calls.ts'
 export type { ChunkLimits, ChunkStore, Ref } from './chunked/chunk-store.ts'
 export { chunked } from './chunked/chunked.ts'
 export type {
@@ -23,3 +24,4 @@ export type {
 } from './dataset.ts'
 export { compareKeys, decodeKey, encodeKey, type Key } from './key.ts'
 export { Mutex } from './mutex.ts'
+export { safeName, uniqueId } from './names.ts'

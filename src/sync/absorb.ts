@@ -47,9 +47,11 @@ function storeRows(unit: Unit, pass: Pass, table: string, page: KeyedPage, { fie
   const values: JsonObject[] = []
   for (const { value } of page.entries.values()) values.push(value)
   for (const column of inference.add(values)) learned.add(column)
-  if (!pass.full || pass.mode !== 'merge') return
+  // A full refresh sweeps by these marks; those of children show when two parents have rows under one key.
+  if (!(pass.full && pass.mode === 'merge') && (pass.owner === undefined || fields.length === 0)) return
+  const value: JsonObject = pass.owner === undefined ? {} : { of: pass.owner as JsonValue }
   const marks = new Map<string, Entry>()
-  for (const [id, { key }] of page.entries) marks.set(id, { key, value: {} })
+  for (const [id, { key }] of page.entries) marks.set(id, { key, value })
   batch.put(systemTable.seen(resource.name), marks)
 }
 

@@ -36,16 +36,24 @@ export function applyLag(value: CursorValue, lag: number, func: 'max' | 'min'): 
   return formatTime({ ...time, seconds, nanos: time.dateOnly ? 0 : ((nanos % 1e9) + 1e9) % 1e9 })
 }
 
-/** Whether the value is a time after `ms`. */
+const DECADE_MS = 315_576e6
+
+/**
+ * Whether the value is a time after `ms`. A number is one if it lies in the ten years after `ms`, in seconds or in ms
+ * since 1970: a counter that does is met by chance only, and then costs no more than reading some rows again.
+ */
 export function isAfter(value: CursorValue, ms: number): boolean {
-  const time = typeof value === 'string' ? parseTime(value) : undefined
+  if (typeof value === 'number') return [value, value * 1000].some((at) => at > ms && at < ms + DECADE_MS)
+  const time = parseTime(value)
   return time !== undefined && time.seconds * 1000 + time.nanos / 1e6 > ms
 }
 
 /** The value, or the instant `ms` in the value's spelling where the value is a later time. */
 export function notAfter(value: CursorValue, ms: number): CursorValue {
-  const time = typeof value === 'string' ? parseTime(value) : undefined
-  if (time === undefined || !isAfter(value, ms)) return value
+  if (!isAfter(value, ms)) return value
+  if (typeof value === 'number') return value > ms ? ms : Math.floor(ms / 1000)
+  const time = parseTime(value)
+  if (time === undefined) return value
   return formatTime({ ...time, seconds: Math.floor(ms / 1000), nanos: (ms - Math.floor(ms / 1000) * 1000) * 1e6 })
 }
 

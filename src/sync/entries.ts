@@ -40,12 +40,19 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
   const entries = new Map<string, Entry>()
   const rejected: Rejected[] = []
   let duplicates = 0
+  const notNull = Object.keys(resource.columns).filter((column) => resource.columns[column]?.nullable === false)
   for (const [index, { value }] of rows.entries()) {
     const checked = validate(resource.schema, value)
     // Most rows need no waiting, and an await per row would cost more than all the rest.
     const row = checked instanceof Promise ? await checked : checked
     if ('code' in row) {
       rejected.push(row)
+      continue
+    }
+    const empty = notNull.find((column) => (own(row.value, column) ?? null) === null)
+    if (empty !== undefined) {
+      const reason = `the column \`${empty}\` is not nullable, and has nothing`
+      rejected.push({ code: 'null_in_not_null_column', reason, record: value })
       continue
     }
     if (keying.fields.length === 0) {

@@ -21,20 +21,26 @@ export interface OpenDataset<S extends Source> {
 
 /** One table of the local copy. Rows come in the order of their keys. */
 export interface Table<Row> {
+  /** `undefined` where there is none. `1` and `'1'` are two keys; a composite key is a list. */
   get(key: Key): Promise<Row | undefined>
   /** In the order of `keys`. */
   getMany(keys: readonly Key[]): Promise<(Row | undefined)[]>
   /** Rows in batches, from after the key `after`, at most `limit`. Not a snapshot: a sync may go on meanwhile. */
   scan(options?: { after?: Key; limit?: number }): AsyncIterable<Row[]>
+  /** The number of rows; costs the same however many there are. */
   count(): Promise<number>
 }
 
+/** A record that could not be taken, as `OpenDataset.quarantine` gives it. */
 export interface QuarantinedRecord {
   resource: string
+  /** An error code, such as `key_invalid`. */
   code: string
+  /** Names and types, never values. */
   reason: string
-  /** ISO time. */
+  /** When, as an ISO time. */
   at: string
+  /** Whole, after the processing steps. Numbers that JSON cannot hold are text. */
   record: JsonObject[string]
 }
 

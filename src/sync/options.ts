@@ -36,6 +36,7 @@ export interface Budget {
   wallMs?: number
 }
 
+/** Options of `sync`, `step` and `plan`. */
 export interface SyncOptions<Name extends string = string> extends RunOptions, SelectOptions<Name> {
   /** Where the copy lives. Default: the source's name. Set it per user or tenant. */
   dataset?: string
@@ -45,15 +46,17 @@ export interface SyncOptions<Name extends string = string> extends RunOptions, S
   writeDisposition?: 'append' | 'merge' | 'replace' | 'skip'
   /** Resources read at the same time. Default: 4. */
   concurrency?: number
-  /** The token of a `needs_confirmation`: lets the run delete more rows than `maxDeleteRatio`. */
+  /** The token of a `needs_confirmation`: lets a full refresh remove more than half of a table. */
   confirm?: string
 }
 
+/** Options of `step`. */
 export interface StepOptions<Name extends string = string> extends SyncOptions<Name> {
   /** Default: none, the step ends when the run does. */
   budget?: Budget
 }
 
+/** How a step ended, and what is to be done next. */
 export interface StepResult {
   /** `more`: call again; `wait`: call again after `retryAt`; `needs_confirmation`: call again with `confirm`. */
   status: StepStatus

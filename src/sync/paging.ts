@@ -15,6 +15,8 @@ export interface PagingState {
   state: JsonObject
   /** Pages read so far. */
   page: number
+  /** Records received on them. */
+  received: number
   /** The path that automatic selection found on page 1, fixed from then on. */
   selector?: string
   /** Brent's cycle detection over requests: the remembered one, how long ago it was, and when to replace it. */
@@ -29,8 +31,11 @@ export interface PageRead {
   /** State of the next page; undefined after the last one. */
   readonly next: PagingState | undefined
   /** After the last page: why it is the last. Only `complete` proves that there is no more. */
-  readonly end: 'complete' | 'capped' | 'ignored' | undefined
+  readonly end: 'complete' | 'capped' | 'unproved' | 'ignored' | undefined
+  /** Records that the API says there are in all. */
   readonly total: number | undefined
+  /** Records received so far, those of this page included. */
+  readonly received: number
   /** The server's time, in ms since 1970, where it could be read. */
   readonly date: number | undefined
   /** Some records hold numbers that JSON cannot: `numberFault` tells which. */
@@ -52,7 +57,7 @@ export interface PageReader {
 }
 
 export function startPaging({ paginator }: PageReader): PagingState {
-  return { state: paginator.start(), page: 0, cycle: { steps: 0, limit: 1 } }
+  return { state: paginator.start(), page: 0, received: 0, cycle: { steps: 0, limit: 1 } }
 }
 
 /** Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. */
@@ -68,7 +73,8 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     ...(reader.resource !== undefined && { resource: reader.resource }),
   })
   const { body, date, unsafe = false } = response
-  if (response.ignored) return { records: [], next: undefined, end: 'ignored', total: undefined, date, unsafe }
+  const known = { date, unsafe, received: paging.received }
+  if (response.ignored) return { ...known, records: [], next: undefined, end: 'ignored', total: undefined }
   const { records, selector } = selectRecords(endpoint, paging, body)
   const page = { ...response, body, count: records.length, request }
   const next = paginator.next(page, paging.state)
@@ -84,12 +90,13 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     )
   }
   const total = paginator.total?.(page)
-  if ('end' in next) return { records, next: undefined, end: next.end, total, date, unsafe }
+  const received = paging.received + (discard ? 0 : records.length)
+  if ('end' in next) return { ...known, records, received, next: undefined, end: next.end, total }
   const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [])
-  const following: PagingState = { state, page: paging.page + 1, cycle }
+  const following: PagingState = { state, page: paging.page + 1, received, cycle }
   if (selector !== undefined) following.selector = selector
   if (digest !== undefined) following.digest = digest
-  return { records: discard ? [] : records, next: following, end: undefined, total, date, unsafe }
+  return { ...known, records: discard ? [] : records, received, next: following, end: undefined, total }
 }
 
 function selectRecords(

@@ -60,6 +60,10 @@ export interface Pass {
   refused?: true
   /** Declared row order: the last cursor, or that it does not hold. */
   order?: { last: string | number } | 'violated'
+  /** Children: the key of that parent. */
+  owner?: Key
+  /** The API's count of all records, as it last said. */
+  total?: number
   /** Why rows that were not seen are kept, although every page was read. */
   unswept?: string
   /** Why the pass proves nothing about rows that it did not see. */

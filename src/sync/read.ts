@@ -2,7 +2,7 @@ import { buildRequest } from '../config/request.ts'
 import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { createPaginator } from '../paginators/create.ts'
-import type { Key } from '../store/key.ts'
+import { encodeKey, type Key } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'
 import { type Pending, pendingOf } from './children.ts'
@@ -67,11 +67,13 @@ async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pendin
   unit.cursor = pass.full ? undefined : (stored as StoredCursor | undefined)
   if (pass.entry?.join() === at.join()) return
   pass.entry = at
+  pass.owner = key
   pass.window = incremental === undefined ? {} : openWindow(incremental, unit.cursor)
   delete pass.paging
   delete pass.best
   delete pass.sourceTime
   delete pass.order
+  delete pass.total
 }
 
 function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boolean): void {
@@ -82,7 +84,7 @@ function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boo
   const cursor = complete && incremental && advance(incremental, unit.cursor, best, sourceTime)
   if (!cursor) return
   const entry = { key: cursorKey(unit, key), value: cursor as unknown as JsonObject }
-  batch.put(systemTable.cursors, new Map([[at.join('.'), entry]]))
+  batch.put(systemTable.cursors, new Map([[encodeKey(entry.key), entry]]))
 }
 
 function cursorKey({ resource }: Unit, parent: Key): Key {
@@ -119,6 +121,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     const before = position.report.bytes
     const askedAt = ports.now()
     const asked = await readPage(reader, paging)
+    noteTotal(unit, asked)
     const read = cut(asked, room(unit, run))
     pass.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
     const outrun = await absorbPage(unit, run, read, fields)
@@ -140,6 +143,18 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   }
 }
 
+/** A total that changes, or that is not what came: rows moved between pages while they were read, and some were not seen. */
+function noteTotal({ position: { pass, report } }: Unit, { total, received, end }: PageRead): void {
+  if (pass === undefined) return
+  if (total !== undefined && pass.total !== undefined && pass.total !== total) {
+    report.drift++
+    pass.unswept ??= 'the number of rows changed while they were read'
+  }
+  if (total !== undefined) pass.total = total
+  if (end !== 'complete' || pass.total === undefined || pass.total === received) return
+  pass.unswept ??= `${received} rows came where the API counts ${pass.total}`
+}
+
 /** The source's time when it was asked: an answer is dated when it is sent, and may have been made long before. */
 function sourceTimeOf({ date }: PageRead, askedAt: number, now: number, clockSkew = 0): number {
   return date === undefined ? askedAt - clockSkew * 1000 : date - Math.max(0, now - askedAt)
@@ -147,6 +162,7 @@ function sourceTimeOf({ date }: PageRead, askedAt: number, now: number, clockSke
 
 const INCOMPLETE = {
   capped: "the paginator's maximum was reached",
+  unproved: "nothing shows that the last page was the last (if one page is all, say so: paginator: 'single_page')",
   ignored: 'a response was ignored',
   limit: '`limit` was reached',
 } as const

@@ -1,7 +1,7 @@
 import { isSynclineError, SynclineError } from '../errors.ts'
 import { createHttpClient } from '../http/client.ts'
 import type { Ports } from '../ports.ts'
-import { emptyReport, type ResourceReport, type StepStatus, type SyncReport } from '../report.ts'
+import { emptyReport, type FailureInfo, type ResourceReport, type StepStatus, type SyncReport } from '../report.ts'
 import { resolve, type Source } from '../source.ts'
 import type { Dataset } from '../store/dataset.ts'
 import { BudgetLeft } from './budget.ts'
@@ -65,9 +65,7 @@ interface Outcome {
 async function workOn(root: Unit, run: Run): Promise<Outcome> {
   if (root.position.settled === run.id) {
     const { error } = root.position.report
-    return error === undefined
-      ? { status: 'done' }
-      : { status: 'failed', error: new SynclineError(error.code, error.message) }
+    return error === undefined ? { status: 'done' } : { status: 'failed', error: errorOf(error) }
   }
   try {
     openPass(root, run)
@@ -81,19 +79,25 @@ async function workOn(root: Unit, run: Run): Promise<Outcome> {
   }
 }
 
-async function stop(root: Unit, run: Run, error: SynclineError): Promise<Outcome> {
+async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcome> {
   const units = descend(root)
+  let error = reason
+  for (const unit of units) {
+    if (!unit.batch.pending || unit.broken) continue
+    await commitUnit(unit, run).catch((failure) => {
+      if (!isSynclineError(failure)) throw failure
+      error = failure
+    })
+  }
   if (units.some(({ broken }) => broken)) return { status: 'failed', error }
   const failed =
     error.resource === undefined ? root : (units.find(({ resource }) => resource.name === error.resource) ?? root)
   const named = error.with({ resource: failed.resource.name })
   const status = statusOf(error)
-  for (const unit of units) if (unit.batch.pending) await commitUnit(unit, run)
   if (status === 'failed') {
-    const { code, message } = named
     failed.position.report.status = 'failed'
-    failed.position.report.error = { code, message }
-    root.position.report.error ??= { code, message }
+    failed.position.report.error = infoOf(named)
+    root.position.report.error ??= infoOf(named)
     root.position.settled = run.id
     const deadEnd = isDeadEnd(failed, error)
     if (deadEnd) delete failed.position.pass?.paging
@@ -134,6 +138,18 @@ function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult 
     result.report.confirm = error.confirm
   }
   return result
+}
+
+/** An error as the report keeps it, for later steps of the run. */
+function infoOf({ code, message, what, ...fields }: SynclineError): FailureInfo {
+  const { resource, hint, status, method, origin, pathTemplate, attempt } = fields
+  return JSON.parse(
+    JSON.stringify({ code, message, what, resource, hint, status, method, origin, pathTemplate, attempt }),
+  )
+}
+
+function errorOf({ code, message: _, what, ...fields }: FailureInfo): SynclineError {
+  return new SynclineError(code, what, fields)
 }
 
 function reportOf(name: string, units: readonly Unit[]): ResourceReport {

@@ -1,6 +1,6 @@
 import { loaded } from '../loaded.ts'
 import { resolvePorts } from '../ports.ts'
-import { resolve, type Source } from '../source.ts'
+import { type ResourceNames, resolve, type Source } from '../source.ts'
 import type { Store } from '../store/dataset.ts'
 import type { StepOptions, StepResult } from './options.ts'
 
@@ -9,11 +9,15 @@ import type { StepOptions, StepResult } from './options.ts'
  * anywhere and called again from anywhere: nothing but the store carries state between calls.
  *
  * @example A worker that may send 40 requests per call
- * const { status, retryAt } = await step(source, store, { budget: { requests: 40 } })
+ * const { status, retryAt = 0 } = await step(source, store, { budget: { requests: 40 } })
  * if (status === 'more') await queue.send({})
  * if (status === 'wait') await queue.send({}, { delaySeconds: (retryAt - Date.now()) / 1000 })
  */
-export async function step<S extends Source>(source: S, store: Store, options: StepOptions = {}): Promise<StepResult> {
+export async function step<S extends Source>(
+  source: S,
+  store: Store,
+  options: StepOptions<ResourceNames<S>> = {},
+): Promise<StepResult> {
   const ports = resolvePorts(options.ports)
   const { signal } = options
   signal?.throwIfAborted()

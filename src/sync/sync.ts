@@ -6,12 +6,12 @@ import type { Store } from '../store/dataset.ts'
 import type { SyncOptions } from './options.ts'
 import { step } from './step.ts'
 
-/** Syncs under way in this context, by store and dataset. */
-const underWay = new WeakMap<Store, Map<string, Promise<SyncReport>>>()
+/** The last sync of each dataset that is under way in this context, and what it was asked for. */
+const underWay = new WeakMap<Store, Map<string, { asked: string; report: Promise<SyncReport> }>>()
 
 /**
  * Brings the local copy up to date: `step` in a loop, until there is nothing more to do. A second call for the same
- * dataset of the same store joins the first.
+ * dataset of the same store joins the first if it asks for the same, and waits for its end if not.
  *
  * Throws the error of a resource that failed, with the `report`, after the others are finished; what was read stays, and
  * the next call goes on from there. With `needs_confirmation` it returns: look at `report.confirm`.
@@ -24,18 +24,25 @@ export function sync<S extends Source>(
   source: S,
   store: Store,
   options: SyncOptions<ResourceNames<S>> = {},
-): Promise<SyncReport> {
+): Promise<SyncReport<ResourceNames<S>>> {
   const dataset = options.dataset ?? resolve(source).name
-  const running = underWay.get(store) ?? new Map<string, Promise<SyncReport>>()
+  const { resources, limit, full, writeDisposition, confirm } = options
+  const asked = JSON.stringify([resources, limit, full, writeDisposition, confirm])
+  const running = underWay.get(store) ?? new Map<string, { asked: string; report: Promise<SyncReport> }>()
   underWay.set(store, running)
-  const joined = running.get(dataset)
-  if (joined !== undefined) return joined
-  const started = run(source, store, options).finally(() => running.delete(dataset))
-  running.set(dataset, started)
-  return started
+  const last = running.get(dataset)
+  if (last?.asked === asked) return last.report
+  const report = (last?.report ?? Promise.resolve())
+    .catch(() => {})
+    .then(() => run(source, store, options))
+    .finally(() => {
+      if (running.get(dataset)?.report === report) running.delete(dataset)
+    })
+  running.set(dataset, { asked, report })
+  return report
 }
 
-async function run<S extends Source>(source: S, store: Store, options: SyncOptions): Promise<SyncReport> {
+async function run(source: Source, store: Store, options: SyncOptions): Promise<SyncReport> {
   const ports = resolvePorts(options.ports)
   for (;;) {
     const { status, retryAt, error, report } = await step(source, store, options)

@@ -150,6 +150,17 @@ export async function commitUnit(unit: Unit, run: Run, swap?: Record<string, str
   run.emit({ type: 'commit', resource: resource.name, added, updated, unchanged, deleted })
   if (learned.size > 0) run.emit({ type: 'schema', resource: resource.name, columns: [...learned] })
   learned.clear()
+  if ((tables[systemTable.seen(resource.name)]?.updated ?? 0) > 0) throw keyNotUnique(unit)
+}
+
+/** A row was marked as seen under another parent in this pass: one of the two has overwritten the other. */
+function keyNotUnique({ resource, position }: Unit): SynclineError {
+  if (position.pass !== undefined) position.pass.refused = true
+  const { name, parent, primaryKey } = resource
+  return new SynclineError('key_not_unique', `rows of two ${parent} have the same \`${primaryKey.join(', ')}\``, {
+    resource: name,
+    hint: `Make the key composite: include a key of ${parent} with includeFromParent, and name it in primaryKey too.`,
+  })
 }
 
 const NO_ROWS: TableCounts = { added: 0, updated: 0, unchanged: 0, deleted: 0 }

@@ -1,6 +1,6 @@
 import type { Process } from './process.ts'
 import { drifts, type Scenario } from './scenario.ts'
-import { type SourceRow, SourceTable } from './source-model.ts'
+import { canonical, type SourceRow, SourceTable } from './source-model.ts'
 import type { World } from './world.ts'
 
 export type TableName = 'items' | 'others' | 'notes'
@@ -24,9 +24,8 @@ export class Api {
   faulty = true
   /** True while no pass is open that a change could disturb. */
   calm = true
-  /** Rows delivered in whole answers, and answers. */
-  delivered = 0
-  answers = 0
+  /** Pages that were served, in order. */
+  readonly served: { readonly path: string; readonly texts: readonly string[] }[] = []
 
   constructor(scenario: Scenario, world: World) {
     const { granularity, delay, epoch, rows } = scenario
@@ -55,7 +54,7 @@ export class Api {
       const row = rows[dice.int(0, Math.max(0, rows.length - 1))]
       if (kind === 'insert') this.#insert()
       else if (row === undefined || kind === 'none') continue
-      else if (kind === 'update') table.update(row, this.world.now, schema && dice.chance(0.1))
+      else if (kind === 'update') table.update(row, this.world.now, schema && dice.chance(0.25))
       else this.#remove(table, row)
     }
   }
@@ -130,12 +129,13 @@ export class Api {
     if (this.restless && world.dice.chance(scenario.unrest)) this.mutate(world.dice.int(1, 3))
     if (fault === 'twice') this.#page(path)
     const status = fault === '429' || fault === '503' || fault === '500' || fault === '401' ? Number(fault) : 200
-    const answer = status === 200 ? this.#page(path) : { status, body: { error: status }, ids: [] }
+    const answer = status === 200 ? this.#page(path) : { status, body: { error: status }, ids: [], texts: [] }
     world.trace?.(`${shown} -> ${answer.status} [${answer.ids.join(' ')}]`)
+    if (status === 200) this.served.push({ path, texts: answer.texts })
     return answer
   }
 
-  #respond(url: string, { status, body, ids }: Answer, fault: Fault | undefined): Response {
+  #respond(url: string, { status, body }: Answer, fault: Fault | undefined): Response {
     const { world, scenario } = this
     const headers = new Headers({ 'content-type': 'application/json' })
     if (scenario.date) headers.set('date', new Date(world.now).toUTCString())
@@ -147,10 +147,6 @@ export class Api {
     const text = JSON.stringify(body)
     const half = Math.floor(text.length / 2)
     const whole = fault !== 'cut' && fault !== 'broken'
-    if (whole && status === 200) {
-      this.answers++
-      this.delivered += ids.length
-    }
     return response(url, status, headers, whole ? text : text.slice(0, half), fault === 'broken')
   }
 
@@ -168,26 +164,27 @@ export class Api {
         : { row, version, rank: rankOf(scenario, row.id, version.updated) }
     })
     states.sort((a, b) => a.rank - b.rank || a.row.id - b.row.id)
-    const { limit } = scenario
+    const { limit, most } = scenario
     const after = url.searchParams.get('after')
     const until = url.searchParams.get('until')
-    if (until !== null && Number(until) < world.now) return { status: 410, body: { error: 'expired' }, ids: [] }
+    if (until !== null && Number(until) < world.now)
+      return { status: 410, body: { error: 'expired' }, ids: [], texts: [] }
     let start = 0
     if (scenario.paginator === 'offset') start = Number(url.searchParams.get('offset'))
     else if (scenario.paginator === 'page_number') start = (Number(url.searchParams.get('page')) - 1) * limit
     else if (after !== null) {
       const [rank = 0, id = 0, expiry = 0] = after.split('_').map(Number)
-      if (expiry > 0 && expiry < world.now) return { status: 410, body: { error: 'expired' }, ids: [] }
+      if (expiry > 0 && expiry < world.now) return { status: 410, body: { error: 'expired' }, ids: [], texts: [] }
       const at = states.findIndex((state) => state.rank > rank || (state.rank === rank && state.row.id > id))
       start = at < 0 ? states.length : at
     }
-    const page = states.slice(start, start + limit)
+    const page = states.slice(start, start + most)
     const data = page.flatMap(({ row, version }) => {
       const old = scenario.torn && this.restless && world.dice.chance(0.2) ? table.before(row, world.now) : undefined
       return old === undefined || old.updated < from ? [version.json] : [old.json, version.json]
     })
     const last = page.at(-1)
-    const more = last !== undefined && start + limit < states.length
+    const more = last !== undefined && start + most < states.length
     const expiry = Number.isFinite(scenario.tokenMs) ? `_${world.now + scenario.tokenMs}` : ''
     const token = more ? `${last.rank}_${last.row.id}${expiry}` : null
     const next = new URL(url)
@@ -202,6 +199,7 @@ export class Api {
         ...(scenario.paginator === 'json_link' && { next: more ? next.href : null }),
       },
       ids: data.map(({ id, v }) => `${id}:${v}`),
+      texts: data.map(canonical),
     }
   }
 }
@@ -210,6 +208,7 @@ interface Answer {
   readonly status: number
   readonly body: unknown
   readonly ids: readonly string[]
+  readonly texts: readonly string[]
 }
 
 function isPositional({ paginator }: Scenario): boolean {

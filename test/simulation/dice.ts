@@ -18,7 +18,7 @@ export class Dice {
     return this.next() < share
   }
 
-  pick<T>(items: readonly [T, ...T[]]): T {
+  pick<const T>(items: readonly [T, ...T[]]): T {
     return items[this.int(0, items.length - 1)] as T
   }
 }

@@ -1,4 +1,3 @@
-import { isSynclineError } from '../../src/errors.ts'
 import type { JsonObject } from '../../src/json.ts'
 import type { Store } from '../../src/store/index.ts'
 import type { StepOptions, StepResult } from '../../src/sync/options.ts'
@@ -7,7 +6,7 @@ import { Dice } from './dice.ts'
 import { Disk, SOUND } from './disk.ts'
 import type { Engine } from './engine.ts'
 import { expectBalanceOf, expectCoded, expectSettled, Laws, Violation } from './laws.ts'
-import { NAMES, type Observation, observe } from './observe.ts'
+import { type Observation, observe } from './observe.ts'
 import { type Fate, Process } from './process.ts'
 import { configOf, drifts, type Scenario, scenarioOf } from './scenario.ts'
 import { Stuck, World } from './world.ts'
@@ -29,15 +28,20 @@ const MOST_STEPS = 400
 /** Plays one history: a source that changes, a network and a disk that fail, a process that dies; then peace. */
 export async function play(engine: Engine, seed: number, trace?: (line: string) => void): Promise<Outcome> {
   const history = new History(engine, scenarioOf(seed), trace)
-  let violation: Violation | undefined
-  try {
-    await history.play()
-  } catch (error) {
-    if (error instanceof Violation) violation = error
-    else if (error instanceof Stuck) violation = new Violation('liveness', error.message)
-    else violation = new Violation('broken', String((error as Error).stack))
-  }
+  const violation = await violationOf(history.play())
   return { seed, violation, ...history.figures() }
+}
+
+/** The law that was broken, if one was. */
+export async function violationOf(playing: Promise<unknown>): Promise<Violation | undefined> {
+  try {
+    await playing
+    return undefined
+  } catch (error) {
+    if (error instanceof Violation) return error
+    if (error instanceof Stuck) return new Violation('liveness', error.message)
+    return new Violation('broken', String((error as Error).stack))
+  }
 }
 
 type Ended = StepResult | 'crashed' | 'rejected'
@@ -106,28 +110,43 @@ export class History {
     if (dice.chance(0.7)) api.mutate(dice.int(0, 3))
     const run: StepOptions = {}
     if (dice.chance(0.25)) run.full = true
-    if (this.scenario.disposition !== 'append' && dice.chance(0.1)) run.limit = dice.chance(0.5) ? { pages: dice.int(1, 3) } : { records: dice.int(1, 9) }
+    if (this.scenario.disposition !== 'append' && dice.chance(0.15))
+      run.limit = dice.chance(0.5) ? { pages: dice.int(1, 3) } : { records: dice.int(1, 9) }
     const clockAhead = this.scenario.clockAhead + (dice.chance(0.1) ? dice.int(-60_000, 60_000) : 0)
     world.trace?.(`--- run ${JSON.stringify(run)}`)
     for (let steps = dice.int(1, 4); steps > 0; steps--) {
       const options: StepOptions = { ...run, ...(dice.chance(0.5) && { budget: this.#budget() }) }
-      const process = this.#spawn(clockAhead)
+      const process = this.spawn(clockAhead)
       if (dice.chance(0.35)) {
         process.fate = {
           at: dice.int(1, dice.pick([15, 40, 100])),
           kind: dice.pick(['crash', 'crash-after', 'crash', 'abort']),
         }
       }
-      const second = dice.chance(0.08) ? this.#spawn(clockAhead) : undefined
-      this.disk.exclusive = second === undefined || dice.chance(0.3)
-      const calls = [this.#step(process, options)]
-      if (second !== undefined) calls.push(this.#step(second, { ...run, budget: this.#budget() }))
-      const [ended] = await Promise.all(calls)
-      await this.#look(run.full === true)
+      const second = dice.chance(0.12) ? this.spawn(clockAhead) : undefined
+      this.disk.exclusive = second === undefined || dice.chance(0.2)
+      const calls = [this.step(process, options)]
+      if (second !== undefined)
+        calls.push(this.step(second, { ...(dice.chance(0.5) && run), budget: this.#budget() }, dice.int(0, 400)))
+      const all = await Promise.all(calls)
+      const [ended] = all
+      this.#expectTold(all, await this.look(run.full === true))
       if (ended === 'crashed' || ended === 'rejected' || ended === undefined) continue
       if (ended.status === 'done') return
       if (ended.status === 'wait')
         world.now += dice.chance(0.5) ? Math.max(0, (ended.retryAt ?? 0) - process.now()) : dice.int(0, 5000)
+    }
+  }
+
+  /** What a step says is done is done in the store. */
+  #expectTold(all: readonly Ended[], { settled }: Observation): void {
+    for (const ended of all) {
+      if (typeof ended === 'string' || ended.status !== 'done') continue
+      for (const name of this.roots()) {
+        const { run } = ended.report
+        if ((settled[name] ?? 0) < run)
+          throw new Violation('told', `run ${run} of ${name} is done, but not in the store`)
+      }
     }
   }
 
@@ -144,14 +163,14 @@ export class History {
     return dice.pick(all)
   }
 
-  #spawn(clockAhead: number): Process {
+  spawn(clockAhead: number): Process {
     const process = new Process(`p${++this.#steps}`, this.world)
     process.clockAhead = clockAhead
     return process
   }
 
   /** A call of `step` in a process, to its end. */
-  async #step(process: Process, options: StepOptions): Promise<Ended> {
+  async step(process: Process, options: StepOptions, delay = 0): Promise<Ended> {
     const { world, api, disk } = this
     api.calm = false
     const ports = process.ports((url, init) => api.fetch(process, url, init))
@@ -161,7 +180,10 @@ export class History {
     }
     const confirm = this.#confirm !== undefined && this.#dice.chance(0.7) ? { confirm: this.#confirm } : {}
     world.trace?.(`${process.name}: step ${JSON.stringify({ ...options, ...confirm })}`)
-    const call = this.#engine.step(this.#source, store, { ...options, ...confirm, ports, signal: process.signal })
+    const begun = delay > 0 ? process.wait('beginning', delay, () => {}) : Promise.resolve()
+    const call = begun.then(() =>
+      this.#engine.step(this.#source, store, { ...options, ...confirm, ports, signal: process.signal }),
+    )
     const result = await world.settle(Promise.race([call, process.crashed]))
     this.#requests += process.requests
     if (process.requests > (options.budget?.requests ?? Number.POSITIVE_INFINITY)) {
@@ -179,13 +201,13 @@ export class History {
     }
     const ended = result.value as StepResult
     this.#confirm = ended.confirm
-    if (ended.error !== undefined && !isSynclineError(ended.error)) throw new Violation('coded', String(ended.error))
+    if (ended.error !== undefined) expectCoded(process, ended.error)
     for (const [name, report] of Object.entries(ended.report.resources)) expectBalanceOf(name, report)
     world.trace?.(`${process.name}: ${ended.status} ${ended.error?.message ?? ''}`)
     return ended
   }
 
-  async #look(anew: boolean): Promise<Observation> {
+  async look(anew: boolean): Promise<Observation> {
     // Where nothing was published, nothing is to be seen that was not seen before.
     if (this.#seen !== undefined && this.disk.published === this.#looked) return this.#seen
     this.#looked = this.disk.published
@@ -200,16 +222,16 @@ export class History {
   }
 
   /** Steps until the run is done. Nothing fails by itself now; what failed before may still be told. */
-  async #finish(options: StepOptions, fates: readonly (Fate | undefined)[] = []): Promise<StepResult> {
+  async finish(options: StepOptions, fates: readonly (Fate | undefined)[] = []): Promise<StepResult> {
     let failures = 0
     for (let step = 0; step < MOST_STEPS; step++) {
-      const process = this.#spawn(this.scenario.clockAhead)
+      const process = this.spawn(this.scenario.clockAhead)
       process.fate = fates[step]
-      const ended = await this.#step(process, {
+      const ended = await this.step(process, {
         ...options,
         ...(this.#confirm !== undefined && { confirm: this.#confirm }),
       })
-      await this.#look(options.full === true)
+      await this.look(options.full === true)
       if (typeof ended === 'string') continue
       if (ended.status === 'done') return ended
       if (ended.status === 'failed' && ++failures > 3)
@@ -220,12 +242,12 @@ export class History {
 
   /** (2) Runs without faults bring every change. */
   async #catchUp(): Promise<void> {
-    await this.#finish({})
-    await this.#finish({})
+    await this.finish({})
+    await this.finish({})
     if (drifts(this.scenario)) return
-    for (const name of this.#roots()) this.#expectAll(name)
+    for (const name of this.roots()) this.expectAll(name)
     if (this.scenario.disposition === 'merge') return
-    for (const name of this.#roots()) this.#expectOnly(name)
+    for (const name of this.roots()) this.expectOnly(name)
   }
 
   /** (2) A full refresh brings the whole truth, in small steps and through crashes, and reads no page twice. */
@@ -238,10 +260,10 @@ export class History {
     )
     const budget = dice.chance(0.5) ? { budget: { requests: dice.int(1, 4) } } : {}
     this.world.trace?.('--- full refresh')
-    const { report } = await this.#finish({ full: true, ...budget }, fates)
-    for (const name of this.#names()) {
-      this.#expectAll(name)
-      this.#expectOnly(name)
+    const { report } = await this.finish({ full: true, ...budget }, fates)
+    for (const name of this.names()) {
+      this.expectAll(name)
+      this.expectOnly(name)
       const counts = report.resources[name]
       const size = this.api.tables[name].rows.size
       if (
@@ -258,25 +280,25 @@ export class History {
   /** What is equal is not written again. */
   async #stayEqual(): Promise<void> {
     if (this.scenario.disposition !== 'merge') return
-    const { report } = await this.#finish({})
-    for (const name of this.#names()) {
-      this.#expectAll(name)
-      this.#expectOnly(name)
+    const { report } = await this.finish({})
+    for (const name of this.names()) {
+      this.expectAll(name)
+      this.expectOnly(name)
       const { added = 0, updated = 0 } = report.resources[name] ?? {}
       if (added + updated > 0)
         throw new Violation('unchanged', `${added} added, ${updated} updated in ${name}, but nothing had changed`)
     }
   }
 
-  #roots(): TableName[] {
+  roots(): TableName[] {
     return this.scenario.second ? ['items', 'others'] : ['items']
   }
 
-  #names(): TableName[] {
-    return this.scenario.children === 'none' ? this.#roots() : [...this.#roots(), 'notes']
+  names(): TableName[] {
+    return this.scenario.children === 'none' ? this.roots() : [...this.roots(), 'notes']
   }
 
-  #expectAll(name: TableName): void {
+  expectAll(name: TableName): void {
     const stored = new Set(this.#seen?.rows[name].map(({ text }) => text))
     for (const row of this.api.tables[name].rows.values()) {
       const text = row.versions.at(-1)?.text ?? ''
@@ -285,7 +307,7 @@ export class History {
     }
   }
 
-  #expectOnly(name: TableName): void {
+  expectOnly(name: TableName): void {
     const { rows } = this.api.tables[name]
     for (const { id, text } of this.#seen?.rows[name] ?? []) {
       if (rows.get(id)?.versions.at(-1)?.text !== text)
@@ -303,5 +325,3 @@ function sourceOf(scenario: Scenario): unknown {
   const schema = { '~standard': { version: 1, vendor: 'sim', validate } }
   return { ...config, resources: (config.resources as JsonObject[]).map((resource) => ({ ...resource, schema })) }
 }
-
-export { NAMES }

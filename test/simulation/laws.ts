@@ -30,10 +30,17 @@ export function expectSettled(process: Process): void {
   if (process.listeners !== 0) throw new Violation('leak', `${process.listeners} listeners are left on the signal`)
 }
 
+/** Codes that nothing of what is done to the engine here can bring about. */
+const OUR_FAULT: readonly string[] = [
+  ...['config_invalid', 'sync_failed', 'position_too_large', 'store_corrupt', 'store_too_new', 'store_lost'],
+  ...['key_not_unique', 'key_invalid', 'key_column_missing', 'full_refresh_needed', 'selector_empty', 'cursor_missing'],
+]
+
 /** Only our own errors, and the reason of an abort. */
 export function expectCoded(process: Process, error: unknown): void {
   if (error instanceof Violation) throw error
-  if (isSynclineError(error) || (process.aborted && error === process.reason)) return
+  if (process.aborted && error === process.reason) return
+  if (isSynclineError(error) && !OUR_FAULT.includes(error.code)) return
   throw new Violation('coded', `rejected with ${String(error)}\n${(error as Error).stack}`)
 }
 

@@ -21,14 +21,16 @@ export interface Observation {
   readonly cursors: Partial<Record<TableName, string | number>>
   readonly passes: Partial<Record<TableName, Pass>>
   readonly reports: Partial<Record<TableName, ResourceReport>>
+  /** The last run that is done with the resource. */
+  readonly settled: Partial<Record<TableName, number>>
 }
 
 export const NAMES: readonly TableName[] = ['items', 'others', 'notes']
 
 export async function observe(dataset: Dataset): Promise<Observation> {
   const rows: Record<TableName, StoredRow[]> = { items: [], others: [], notes: [] }
-  const observation: Observation = { rows, quarantined: new Set(), cursors: {}, passes: {}, reports: {} }
-  const { cursors, passes, reports } = observation
+  const observation: Observation = { rows, quarantined: new Set(), cursors: {}, passes: {}, reports: {}, settled: {} }
+  const { cursors, passes, reports, settled } = observation
   for (const name of NAMES) {
     for (const { key, value } of await scan(dataset, name)) {
       rows[name].push({ key, id: Number(value.id), text: canonical(value) })
@@ -38,10 +40,16 @@ export async function observe(dataset: Dataset): Promise<Observation> {
       throw new Violation('count', `${name} counts ${counted} rows, and has ${rows[name].length}`)
     const { value } = await dataset.position(name)
     if (value === undefined) continue
-    const position = value as unknown as { cursor?: { last: string | number }; pass?: Pass; report: ResourceReport }
+    const position = value as unknown as {
+      cursor?: { last: string | number }
+      pass?: Pass
+      report: ResourceReport
+      settled: number
+    }
     if (position.cursor !== undefined) cursors[name] = position.cursor.last
     if (position.pass !== undefined) passes[name] = position.pass
     reports[name] = position.report
+    settled[name] = position.settled
     expectBalanceOf(name, position.report)
   }
   const quarantined = await scan(dataset, '_quarantine')

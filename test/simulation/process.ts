@@ -147,6 +147,11 @@ export class Process {
       this.listeners = held.size
     }
     const { addEventListener: add, removeEventListener: remove } = signal
+    // All listeners here are for once.
+    add.call(signal, 'abort', () => {
+      held.clear()
+      count()
+    })
     return Object.assign(signal, {
       addEventListener: (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
         held.add(listener)

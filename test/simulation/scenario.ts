@@ -6,6 +6,8 @@ export interface Scenario {
   readonly seed: number
   readonly paginator: 'offset' | 'page_number' | 'cursor' | 'json_link'
   readonly limit: number
+  /** Rows that the API gives at most, whatever is asked for. */
+  readonly most: number
   readonly order: 'id' | 'asc' | 'desc'
   /** Whether pages say how many rows there are. */
   readonly total: boolean
@@ -55,18 +57,20 @@ export function scenarioOf(seed: number): Scenario {
   const order = append ? 'id' : dice.pick(['id', 'id', 'asc', 'desc'])
   const incremental = append || dice.chance(0.75)
   const date = dice.chance(0.6)
-  const delay = dice.chance(0.15) ? dice.pick([500, 5000]) : 0
+  const delay = dice.chance(0.2) ? dice.pick([2000, 20_000]) : 0
   const children = !append && dice.chance(0.2) ? dice.pick(['plain', 'incremental']) : 'none'
+  const limit = dice.int(2, 5)
   return {
     seed,
     paginator,
-    limit: dice.int(2, 5),
+    limit,
+    most: paginator === 'offset' && dice.chance(0.3) ? dice.int(1, limit) : limit,
     order,
     total: dice.chance(0.6),
     incremental,
     filters: dice.chance(0.8),
     rowOrder: order !== 'id' && dice.chance(0.4),
-    epoch: false,
+    epoch: dice.chance(0.15),
     granularity: dice.pick([1, 1000, 60_000]),
     delay: append ? 0 : delay,
     date,
@@ -82,7 +86,9 @@ export function scenarioOf(seed: number): Scenario {
     unrest: dice.pick([0, 0.1, 0.4, 0.8]),
     httpFaults: dice.pick([0, 0, 0.05, 0.2]),
     diskFaults: dice.pick([0, 0, 0.01, 0.05]),
-    tokenMs: append ? Number.POSITIVE_INFINITY : dice.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 60_000]),
+    tokenMs: append
+      ? Number.POSITIVE_INFINITY
+      : dice.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 60_000]),
     // Without a `Date` header nobody can make up for a clock that is ahead by more than `clockSkew`.
     clockAhead: dice.pick([0, 0, dice.int(-3_600_000, 200_000), date ? dice.int(-3e11, 3e11) : 0]),
     chunkBytes: dice.pick([150, 600, 1 << 16]),

@@ -68,13 +68,12 @@ export class SourceTable {
 
   /** The state that a reader sees. */
   seen(row: SourceRow, now: number): RowVersion | undefined {
-    return row.versions.findLast(({ visibleAt }) => visibleAt <= now)
+    return row.versions[this.#latest(row, now)]
   }
 
   /** The state that a reader may have seen before it. */
   before(row: SourceRow, now: number): RowVersion | undefined {
-    const at = row.versions.findLastIndex(({ visibleAt }) => visibleAt <= now)
-    return row.versions[at - 1]
+    return row.versions[this.#latest(row, now) - 1]
   }
 
   /** When everything that has happened is visible. */
@@ -82,6 +81,12 @@ export class SourceTable {
     let latest = 0
     for (const { versions } of this.rows.values()) latest = Math.max(latest, versions.at(-1)?.visibleAt ?? 0)
     return latest
+  }
+
+  #latest({ versions }: SourceRow, now: number): number {
+    let at = versions.length - 1
+    while (at >= 0 && (versions[at]?.visibleAt ?? 0) > now) at--
+    return at
   }
 
   #write(row: SourceRow, now: number, bad = false): void {

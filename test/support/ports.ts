@@ -1,3 +1,7 @@
+// What is loaded on demand is loaded beforehand: the clock below does not see that a module is on its way.
+import '../../src/auth/oauth.ts'
+import '../../src/paginators/auto.ts'
+import '../../src/sync/engine.ts'
 import type { Ports } from '../../src/ports.ts'
 
 /** One call of `sleep`. */

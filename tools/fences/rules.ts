@@ -112,6 +112,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: NODE,
   },
   'adapters/filesystem-files.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
+  'adapters/cloudflare-kv.ts': { uses: [...ADAPTER_USES, 'adapters/cloudflare-kv-head.ts'] },
+  'adapters/indexeddb.ts': {
+    uses: ADAPTER_USES,
+    packages: ['idb-keyval'],
+    globals: ['IDBKeyRange', 'navigator'],
+  },
   'adapters/filesystem-lease.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
 }
 

@@ -44,7 +44,11 @@ test('a report shows counts that matter, and leaves out columns in which nothing
 })
 
 test('a report says what failed and what is not complete', () => {
-  const failed = resourceReport({ status: 'failed', complete: false, error: { code: 'http_status', message: 'x' } })
+  const failed = resourceReport({
+    status: 'failed',
+    complete: false,
+    error: { code: 'http_status', message: 'x', what: 'x' },
+  })
   const table = renderReport(syncReport({ a: failed, b: resourceReport({ complete: false }) }))
   expect(table).toContain('failed: http_status')
   expect(table).toContain('done, not complete')

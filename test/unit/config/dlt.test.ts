@@ -53,8 +53,8 @@ test('options are renamed, and what is the user’s own is not', () => {
   const a = resource({
     primary_key: 'some_id',
     include_from_parent: null,
-    schema_contract: { data_type: 'freeze' },
-    columns: { some_id: { data_type: 'bigint', nullable: false }, is_gone: { hard_delete: true } },
+    schema_contract: { data_type: 'evolve' },
+    columns: { some_id: { data_type: 'bigint', nullable: false }, is_gone: { hard_delete: false } },
     processing_steps: [{ yield_map: (row: object) => [row] }],
     endpoint: {
       path: 'a/{some_param}',
@@ -78,8 +78,8 @@ test('options are renamed, and what is the user’s own is not', () => {
   })
   expect(a).toMatchObject({
     primaryKey: ['some_id'],
-    schemaContract: { dataType: 'freeze', tables: 'evolve' },
-    columns: { some_id: { dataType: 'integer', nullable: false }, is_gone: { hardDelete: true } },
+    schemaContract: { dataType: 'evolve', tables: 'evolve' },
+    columns: { some_id: { dataType: 'integer', nullable: false }, is_gone: { hardDelete: false } },
     endpoint: {
       params: { some_param: 'x_y', per_page: 3, nothing: null },
       json: { some_key: { other_key: null } },
@@ -133,9 +133,9 @@ const writes: [config: object, defaults: object | undefined, write: object][] = 
     { disposition: 'merge', strategy: 'upsert' },
   ],
   [
-    { primary_key: 'id', write_disposition: { disposition: 'merge', strategy: 'insert-only' } },
+    { primary_key: 'id', write_disposition: { disposition: 'merge', strategy: 'upsert' } },
     undefined,
-    { disposition: 'merge', strategy: 'insert-only' },
+    { disposition: 'merge', strategy: 'upsert' },
   ],
 ]
 
@@ -306,7 +306,12 @@ const cases = readdirSync(corpus)
 
 test.each(cases)('conformance config $name', ({ name, config = {}, runtime, ...rest }) => {
   const kind = (rest.syncline_expect ?? rest.expect ?? rest.runs?.[0]?.expect)?.error?.kind ?? ''
-  const expected = REFUSED_EARLY[name] ?? (CONFIG_CODES.includes(kind) ? kind : 'accepted')
+  // Words of dlt's that the engine does not heed yet are refused, not ignored.
+  const planned = /"hard_delete":true|"dedup_sort"|"schema_contract":(?!\{"tables":"evolve"\})/.test(
+    JSON.stringify(config),
+  )
+  const expected =
+    REFUSED_EARLY[name] ?? (planned ? 'not_implemented' : CONFIG_CODES.includes(kind) ? kind : 'accepted')
   const before = structuredClone(config)
   let code = 'accepted'
   try {

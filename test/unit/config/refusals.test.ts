@@ -122,6 +122,36 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
     '"upsert" | "insert-only"',
   ],
   [ofResource({ columns: { a: { dataType: 'int' } } }), 'resources[1].columns.a.dataType', '"integer"'],
+  [
+    ofResource({ primaryKey: 'id', writeDisposition: { disposition: 'merge', strategy: 'insert-only' } }),
+    'resources[1].writeDisposition.strategy',
+    'insert-only is not built yet',
+    'not_implemented',
+  ],
+  [
+    ofResource({ columns: { a: { hardDelete: true } } }),
+    'resources[1].columns.a.hardDelete',
+    'not built yet',
+    'not_implemented',
+  ],
+  [
+    ofResource({ columns: { a: { dedupSort: 'asc' } } }),
+    'resources[1].columns.a.dedupSort',
+    'not built yet',
+    'not_implemented',
+  ],
+  [
+    ofResource({ schemaContract: 'freeze' }),
+    'resources[1].schemaContract',
+    'freeze is not built yet',
+    'not_implemented',
+  ],
+  [
+    ofResource({ schemaContract: { columns: 'discard_row' } }),
+    'resources[1].schemaContract',
+    'discard_row is not built yet',
+    'not_implemented',
+  ],
   [ofResource({ columns: { a: 'integer' } }), 'resources[1].columns.a', 'expected an object, got string'],
   [
     ofResource({ columns: { 'a b': { nulable: true } } }),

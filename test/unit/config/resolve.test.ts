@@ -93,15 +93,9 @@ const merging: [title: string, defaults: object, own: object, expected: object][
   ['columns of the defaults only', { columns: { a: { nullable: true } } }, {}, { columns: { a: { nullable: true } } }],
   [
     'a contract is replaced whole',
-    { schemaContract: { tables: 'freeze', columns: 'freeze' } },
-    { schemaContract: { columns: 'discard_row' } },
-    { schemaContract: { tables: 'evolve', columns: 'discard_row', dataType: 'evolve' } },
-  ],
-  [
-    'a contract as one word',
-    { schemaContract: 'freeze' },
-    {},
-    { schemaContract: { tables: 'freeze', columns: 'freeze', dataType: 'freeze' } },
+    { schemaContract: { tables: 'evolve', columns: 'evolve' } },
+    { schemaContract: 'evolve' },
+    { schemaContract: { tables: 'evolve', columns: 'evolve', dataType: 'evolve' } },
   ],
   [
     'params are merged key by key',
@@ -187,8 +181,8 @@ const writes: [own: object, expected: Resource['write']][] = [
     { disposition: 'merge', strategy: 'upsert' },
   ],
   [
-    { primaryKey: 'id', writeDisposition: { disposition: 'merge', strategy: 'insert-only' } },
-    { disposition: 'merge', strategy: 'insert-only' },
+    { primaryKey: 'id', writeDisposition: { disposition: 'merge', strategy: 'upsert' } },
+    { disposition: 'merge', strategy: 'upsert' },
   ],
 ]
 

@@ -18,7 +18,7 @@ export interface Drive {
   /** Every request, as `GET /items?page=2` or `POST /items {"page":2}`. */
   requests: string[]
   records: JsonValue[]
-  end: 'complete' | 'capped' | undefined
+  end: 'complete' | 'capped' | 'unproved' | undefined
 }
 
 export const itemsRequest: RequestSpec = {

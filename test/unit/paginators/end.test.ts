@@ -119,12 +119,12 @@ const table: Record<string, Row> = {
   'offset: more missing': [{ ...offset, ...more }, [page(2)], 1, 'paginator_missing_has_more'],
   'offset: more null': [{ ...offset, ...more }, [page(2, { more: null })], 1, 'paginator_missing_has_more'],
   'offset: more missing on an empty page': [{ ...offset, ...more }, [page(0)], 1, 'complete'],
-  'offset: always more, then empty': [{ ...offset, ...more }, [page(2, { more: true })], 2, 'capped'],
+  'offset: always more, then empty': [{ ...offset, ...more }, [page(2, { more: true })], 2, 'unproved'],
   'offset: more, but the total says no': [
     { ...offset, hasMorePath: 'more' },
     [page(2, { total: 2, more: true })],
     1,
-    'capped',
+    'unproved',
   ],
   'offset: no more, but the total says yes': [
     { ...offset, hasMorePath: 'more' },
@@ -182,7 +182,7 @@ const table: Record<string, Row> = {
     1,
     'complete',
   ],
-  'cursor: more but no cursor': [{ ...cursor, hasMorePath: 'more' }, [page(1, { more: true })], 1, 'capped'],
+  'cursor: more but no cursor': [{ ...cursor, hasMorePath: 'more' }, [page(1, { more: true })], 1, 'unproved'],
   'cursor: more missing': [{ ...cursor, hasMorePath: 'more' }, [page(1)], 1, 'paginator_missing_has_more'],
   'link: until null': [link, [page(1, { next: '/items?p=2' }), page(1, { next: null })], 2, 'complete'],
   'link: until missing': [link, [page(1, { next: '/items?p=2' }), page(1)], 2, 'complete'],

@@ -1,0 +1,3 @@
+import { runInWorkerd } from './support/workerd.ts'
+
+runInWorkerd(['r2'])

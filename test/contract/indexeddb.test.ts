@@ -1,0 +1,193 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { build } from 'esbuild'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { indexedDbStore } from '../../adapters/indexeddb.ts'
+import { isSynclineError } from '../../src/errors.ts'
+import { storeContract } from '../../src/testing/store-contract.ts'
+import { createProfile, type Profile } from '../support/chromium.ts'
+
+let profile: Profile
+let context: BrowserContext
+let page: Page
+let origin = ''
+/** Another site to the browser: its quota is its own. */
+let smallOrigin = ''
+const acks = new Map<string, number>()
+const servers = [createServer(), createServer()]
+
+beforeAll(async () => {
+  const bundle = await build({
+    entryPoints: ['test/contract/support/indexeddb-page.ts'],
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    write: false,
+  })
+  const script = bundle.outputFiles[0]?.text ?? ''
+  for (const server of servers) {
+    server.on('request', ({ url }, response) => {
+      response.setHeader('content-type', url === '/suite.js' ? 'text/javascript' : 'text/html')
+      response.end(
+        url === '/suite.js' ? script : '<!doctype html><title>suite</title><script src="/suite.js"></script>',
+      )
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  }
+  ;[origin = '', smallOrigin = ''] = servers.map((server) => {
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  profile = await createProfile()
+  await start()
+})
+
+afterAll(async () => {
+  await profile?.remove()
+  for (const server of servers) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+async function start(): Promise<void> {
+  context = await profile.start()
+  await context.exposeFunction('acked', (unit: string, n: number) => {
+    acks.set(unit, n)
+  })
+  page = await tab()
+}
+
+async function tab(url = origin): Promise<Page> {
+  const opened = await context.newPage()
+  await opened.goto(url)
+  return opened
+}
+
+function call(where: Pick<Page, 'evaluate'>, name: string, ...args: unknown[]): Promise<unknown> {
+  return where.evaluate(`suite.${name}(...${JSON.stringify(args)})`)
+}
+
+describe.each([
+  ['in a database of its own', false],
+  ['beside foreign data', true],
+])('indexedDbStore in Chromium, %s', (_, foreign) => {
+  test.each(storeContract.map(({ name }, i) => ({ name, i })))('$name', async ({ name, i }) => {
+    expect(((await call(page, 'names')) as string[])[i]).toBe(name)
+    await call(page, 'contract', i, foreign)
+  })
+})
+
+test('two tabs that write lose no commit, each to its own position and both to one', async () => {
+  const other = await tab()
+  const writing = [page, other].flatMap((each, i) => [
+    call(each, 'write', 'tabs', `own-${i}`, 20),
+    call(each, 'write', 'tabs', 'shared', 20),
+  ])
+  await Promise.all(writing)
+  expect(await call(page, 'check', 'tabs')).toEqual({ 'own-0': 20, 'own-1': 20, shared: 40 })
+  await other.close()
+})
+
+test('Chromium killed in the midst of writing: rows and positions fit, and what was acknowledged is there', async () => {
+  for (let kill = 1; kill <= 4; kill++) {
+    const before = acks.get('killed') ?? 0
+    let ended: unknown
+    call(page, 'write', 'kill', 'killed', 1e6).catch((error) => {
+      ended = error
+    })
+    while (ended === undefined && (acks.get('killed') ?? 0) < before + 5 + 4 * kill) await delay(3 + kill)
+    expect(ended).toBe(undefined)
+    await profile.kill()
+    await start()
+    const { killed } = (await call(page, 'check', 'kill')) as { killed: number }
+    expect(killed).toBeGreaterThanOrEqual(acks.get('killed') ?? 0)
+    acks.set('killed', killed)
+  }
+})
+
+test('a used up quota is store_full; what was committed stays, and writing goes on when there is space', async () => {
+  // Chromium looks at the quota when a site first uses IndexedDB, and then not for a while.
+  const small = await tab(smallOrigin)
+  const session = await context.newCDPSession(small)
+  await session.send('Storage.overrideQuotaForOrigin', { origin: smallOrigin, quotaSize: 500_000 })
+  expect(await call(small, 'code', 'write', 'quota', 'q', 1000)).toBe('store_full')
+  const { q } = (await call(small, 'check', 'quota')) as { q: number }
+  expect(q).toBeGreaterThan(0)
+  await session.send('Storage.overrideQuotaForOrigin', { origin: smallOrigin })
+  await call(small, 'write', 'quota', 'q', 6)
+  expect(await call(small, 'check', 'quota')).toEqual({ q: q + 6 })
+  await small.close()
+})
+
+test('a tab that opens while a deletion waits gets store_blocked, and can open once the deletion is done', async () => {
+  const [second, third] = [await tab(), await tab()]
+  await call(page, 'openSoon', 'blocked')
+  await call(second, 'occupy', 'blocked')
+  await call(page, 'startDelete', 'blocked')
+  expect(await call(third, 'code', 'openSoon', 'blocked')).toBe('store_blocked')
+  await call(second, 'leave')
+  await call(page, 'finishDelete')
+  await call(third, 'openSoon', 'blocked')
+  for (const each of [second, third]) await each.close()
+})
+
+test('an open dataset lets others delete the database, and then finds it empty and commits nothing old', async () => {
+  const other = await tab()
+  await call(page, 'hold', 'deleted')
+  expect(await call(page, 'look', true)).toBe(1)
+  await call(other, 'startDelete', 'deleted')
+  await call(other, 'finishDelete')
+  expect(await call(page, 'look', false)).toBe(0)
+  expect(await call(page, 'code', 'stale')).toBe('conflict')
+  await other.close()
+})
+
+test('data that the browser clears under an open dataset is gone, and nothing old is committed', async () => {
+  const session = await context.newCDPSession(page)
+  await call(page, 'hold', 'cleared')
+  await call(page, 'look', true)
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
+  expect(await call(page, 'look', false)).toBe(0)
+  expect(await call(page, 'code', 'stale')).toBe('conflict')
+})
+
+test('a connection that was closed is opened anew', async () => {
+  expect(await call(page, 'closeAll', 'closed')).toBe(1)
+})
+
+test.each([
+  ['transaction', 'InvalidStateError', false, []],
+  ['transaction', 'UnknownError', true, ['store_lost']],
+  ['get', 'UnknownError', false, []],
+  ['put', 'TransactionInactiveError', true, ['store_lost']],
+  ['transaction', 'SecurityError', true, ['store_unavailable']],
+])('the k-th call of %s fails with %s (lasting: %s), for every k: no commit is half', async (...fault) => {
+  const [method, error, lasting, codes] = fault
+  const seen = (await call(page, 'faults', `faults-${method}-${error}`, method, error, lasting)) as object
+  expect(Object.keys(seen).filter((code) => code !== 'committed')).toEqual(codes)
+})
+
+test('a frame without an origin is store_unavailable', async () => {
+  await page.evaluate(`new Promise((resolve) => {
+    const frame = document.createElement('iframe')
+    frame.sandbox = 'allow-scripts'
+    frame.onload = resolve
+    frame.src = '/'
+    document.body.append(frame)
+  })`)
+  const frame = page.frames().at(-1) as Page | undefined
+  expect(frame && (await call(frame, 'code', 'openSoon', 'opaque'))).toBe('store_unavailable')
+})
+
+test('where there is no IndexedDB, opening is store_unavailable', async () => {
+  const error = await indexedDbStore({ name: 'x' })
+    .open('d')
+    .catch((thrown) => thrown)
+  expect(isSynclineError(error, 'store_unavailable')).toBe(true)
+})
+
+test('asking to persist gives an answer', async () => {
+  expect(typeof (await call(page, 'persist'))).toBe('boolean')
+})

@@ -1,0 +1,166 @@
+/** Runs in a page of a real browser. `indexeddb.test.ts` bundles it, and calls `suite` from outside. */
+import { createStore, entries, set } from 'idb-keyval'
+import { indexedDbStore, persist } from '../../../adapters/indexeddb.ts'
+import { isSynclineError } from '../../../src/errors.ts'
+import { startTimer } from '../../../src/ports.ts'
+import type { Dataset } from '../../../src/store/index.ts'
+import { storeContract } from '../../../src/testing/store-contract.ts'
+import { checkRows, commitNext } from './history.ts'
+
+/** Deadlines strike a hundred times sooner here. */
+const hasty = { timer: (ms: number, run: () => void) => startTimer(ms / 100, run) }
+
+const suite = {
+  names: () => storeContract.map(({ name }) => name),
+  persist,
+
+  async contract(i: number, foreign: boolean): Promise<void> {
+    const name = `contract-${foreign}-${i}`
+    const neighbours = foreign ? [createStore(`syncline/${name}`, 'chunks'), createStore('d', 'keyval')] : []
+    const keys = ['d', 'run', 1, ['d'], ['d', 'x'], ['d', 'run'], ['dd', 'head'], ['d', 'run', ['x']]]
+    for (const place of neighbours) for (const key of keys) await set(key, { foreign: i }, place)
+    let ahead = 0
+    const open = () => indexedDbStore({ name, ports: { now: () => Date.now() + ahead } })
+    await storeContract[i]?.run({
+      store: open(),
+      other: open,
+      advance: (ms) => {
+        ahead += ms
+      },
+    })
+    for (const place of neighbours) {
+      const kept = (await entries(place)).filter(([, value]) => value.foreign === i)
+      if (kept.length !== keys.length) throw new Error(`${keys.length - kept.length} foreign entries are gone`)
+    }
+  },
+
+  /** So many commits of a unit, going on when another tab was faster. */
+  async write(name: string, unit: string, commits: number): Promise<void> {
+    const dataset = await indexedDbStore({ name }).open('d')
+    for (let done = 0; done < commits; ) {
+      try {
+        const n = await commitNext(dataset, unit)
+        done++
+        await acked(unit, n)
+      } catch (error) {
+        if (!isSynclineError(error, 'conflict')) throw error
+      }
+    }
+  },
+
+  /** The position of each unit; fails unless the rows are exactly those that the positions promise. */
+  async check(name: string): Promise<Record<string, number>> {
+    return checkRows(await indexedDbStore({ name }).open('d'))
+  },
+
+  /** The code of the error that ends the writing. */
+  async code(run: string, ...args: never[]): Promise<string> {
+    try {
+      await (suite as unknown as Record<string, (...args: never[]) => Promise<unknown>>)[run]?.(...args)
+    } catch (error) {
+      return isSynclineError(error) ? error.code : String(error)
+    }
+    return 'none'
+  },
+
+  /** Opens, without waiting for long. */
+  async openSoon(name: string): Promise<void> {
+    await indexedDbStore({ name, ports: hasty }).open('d')
+  },
+
+  /** Keeps a dataset open: `stale` goes on with it. */
+  async hold(name: string): Promise<void> {
+    held = await indexedDbStore({ name }).open('d')
+    const { version } = await held.position('u')
+    await held.commit({ unit: 'u', position: 1, expect: version, tables: { t: { put: [{ key: 1, value: {} }] } } })
+  },
+  async stale(): Promise<void> {
+    const { version } = (await held?.position('u')) ?? { version: '' }
+    expected ??= version
+    await held?.commit({ unit: 'u', position: 2, expect: expected })
+  },
+  /** What the held dataset sees now, and the version that it knew before. */
+  async look(remember: boolean): Promise<number | undefined> {
+    if (remember) expected = (await held?.position('u'))?.version
+    return held?.count('t')
+  },
+
+  /** A tab of someone else, which does not let go when the database is to be deleted. */
+  async occupy(name: string): Promise<void> {
+    occupied = await opened(indexedDB.open(`syncline/${name}`))
+  },
+  leave: () => occupied?.close(),
+  startDelete(name: string): void {
+    deletion = opened(indexedDB.deleteDatabase(`syncline/${name}`))
+  },
+  async finishDelete(): Promise<void> {
+    await deletion
+  },
+
+  /**
+   * The browser fails the k-th call of `method`, for every k; `lasting`: and all after it. After each failure, rows and
+   * positions fit; a failure that does not last is not noticed if `healed`. How often each code was seen.
+   */
+  async faults(name: string, method: Method, error: string, lasting: boolean): Promise<Record<string, number>> {
+    const seen: Record<string, number> = {}
+    for (let k = 1; ; k++) {
+      const dataset = await indexedDbStore({ name }).open('d')
+      const { calls, heal } = sabotage(method, (call) => call === k || (lasting && call > k), error)
+      const outcome = await commitNext(dataset, 'u').then(
+        () => 'committed',
+        (thrown) => (isSynclineError(thrown) ? thrown.code : String(thrown)),
+      )
+      heal()
+      seen[outcome] = (seen[outcome] ?? 0) + 1
+      await checkRows(dataset)
+      if (calls() < k) return seen
+    }
+  },
+
+  /** Someone closes every connection of the page, without a word. */
+  async closeAll(name: string): Promise<number> {
+    const connections = new Set<IDBDatabase>()
+    const { heal } = sabotage('transaction', (_, database) => !connections.add(database as IDBDatabase), '')
+    const dataset = await indexedDbStore({ name }).open('d')
+    heal()
+    for (const each of connections) each.close()
+    await dataset.commit({ unit: 'u', position: 1, expect: '', tables: { t: { put: [{ key: 1, value: {} }] } } })
+    for (const each of connections) each.close()
+    return dataset.count('t')
+  },
+}
+
+type Method = 'transaction' | 'get' | 'put'
+
+declare global {
+  /** Called after each commit; the test gives it to the page. */
+  function acked(unit: string, n: number): Promise<void>
+}
+
+let held: Dataset | undefined
+let expected: string | undefined
+let occupied: IDBDatabase | undefined
+let deletion: Promise<unknown> | undefined
+Object.assign(globalThis, { suite })
+
+function opened<R>(request: IDBRequest<R>): Promise<R> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+/** Makes the browser's own method throw where `fails` says so. */
+function sabotage(method: Method, fails: (call: number, target: unknown) => boolean, error: string) {
+  const prototype: object = method === 'transaction' ? IDBDatabase.prototype : IDBObjectStore.prototype
+  const original = Object.getOwnPropertyDescriptor(prototype, method) as PropertyDescriptor
+  let calls = 0
+  Object.defineProperty(prototype, method, {
+    ...original,
+    value(...args: unknown[]) {
+      if (fails(++calls, this)) throw new DOMException('', error)
+      return original.value.apply(this, args)
+    },
+  })
+  return { calls: () => calls, heal: () => Object.defineProperty(prototype, method, original) }
+}
