@@ -11,6 +11,7 @@ import { jsonLink } from './json-link.ts'
 import { offset } from './offset.ts'
 import { pageNumber } from './page-number.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
+import * as parts from './parts.ts'
 import { singlePage } from './single-page.ts'
 
 /** Nothing before page 1 is read; `proof` until page 2 has given it, never for links, which are no guesses. */
@@ -119,15 +120,15 @@ function create(found: JsonObject): Paginator {
   const options = found as unknown as Detected
   switch (options.type) {
     case 'header_link':
-      return headerLink(options)
+      return headerLink(options, parts)
     case 'json_link':
-      return jsonLink(options)
+      return jsonLink(options, parts)
     case 'page_number':
-      return pageNumber(options)
+      return pageNumber(options, parts)
     case 'cursor':
-      return cursor(options)
+      return cursor(options, parts)
     case 'offset':
-      return offset(options)
+      return offset(options, parts)
     case 'single_page':
       return singlePage(options)
   }

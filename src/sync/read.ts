@@ -1,7 +1,7 @@
 import { buildRequest } from '../config/request.ts'
 import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import { createPaginator } from '../paginators/index.ts'
+import { createPaginator } from '../paginators/create.ts'
 import { encodeKey, type Key } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JsonObject, JsonValue } from '../../../src/json.ts'
+import { createPaginator } from '../../../src/paginators/create.ts'
 import { detectPaginator } from '../../../src/paginators/detect.ts'
-import { createPaginator } from '../../../src/paginators/index.ts'
 import { drive, itemsRequest, type Reply } from './drive.ts'
 
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, name: 'same' }))
