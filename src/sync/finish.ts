@@ -59,7 +59,7 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   if (incremental !== undefined && parent === undefined) {
     const before = position.cursor
     if (complete) {
-      const cursor = advance(incremental, pass.full ? undefined : before, pass.best, pass.sourceTime ?? 0)
+      const cursor = advance(incremental, pass.full ? undefined : before, pass.best, pass.sourceTime)
       if (cursor === undefined) delete position.cursor
       else position.cursor = cursor
     }

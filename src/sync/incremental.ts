@@ -134,9 +134,9 @@ export function advance(
   { endValue, lastValueFunc }: Incremental,
   stored: StoredCursor | undefined,
   best: Best | undefined,
-  sourceTime: number,
+  sourceTime: number | undefined,
 ): StoredCursor | undefined {
-  if (endValue !== undefined || best === undefined) return stored
+  if (endValue !== undefined || best === undefined || sourceTime === undefined) return stored
   // Appending must remember what it has appended, even if all of it is newer than what the cursor may be.
   const now = best.value ?? (best.most === undefined ? undefined : notAfter(best.most, sourceTime))
   if (now === undefined) return stored

@@ -59,6 +59,8 @@ export async function runStep(
 interface Outcome {
   status: StepStatus
   error?: SynclineError
+  /** With `wait`: not before this time. */
+  retryAt?: number
 }
 
 /** One root resource and what hangs on it. Rows that were read are committed, whatever stops the work. */
@@ -90,11 +92,10 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
     })
   }
   if (units.some(({ broken }) => broken)) return { status: 'failed', error }
-  const failed =
-    error.resource === undefined ? root : (units.find(({ resource }) => resource.name === error.resource) ?? root)
+  const failed = units.find(({ resource }) => resource.name === error.resource) ?? root
   const named = error.with({ resource: failed.resource.name })
-  const status = statusOf(error)
-  if (status === 'failed') {
+  const outcome = outcomeOf(named)
+  if (outcome.status === 'failed') {
     failed.position.report.status = 'failed'
     failed.position.report.error = infoOf(named)
     root.position.report.error ??= infoOf(named)
@@ -104,8 +105,8 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
     if (units.some(({ position }) => position.pass?.refused) || (deadEnd && failed === root)) delete root.position.pass
     if (failed !== root) await commitUnit(failed, run)
     await commitUnit(root, run)
-  } else if (status === 'wait') failed.position.report.status = 'waiting'
-  return { status, error: named }
+  } else if (outcome.status === 'wait') failed.position.report.status = 'waiting'
+  return outcome
 }
 
 /**
@@ -120,9 +121,11 @@ function isDeadEnd({ position, pagesBefore }: Unit, { code, status = 0 }: Syncli
 const REFUSED = [400, 404, 410, 422]
 
 /** What an error means for the caller: only what a later call cannot mend by itself is a failure. */
-function statusOf({ code, retryAt }: SynclineError): StepStatus {
-  if (code === 'budget_exceeded') return retryAt === undefined ? 'more' : 'wait'
-  return code === 'needs_confirmation' ? 'needs_confirmation' : 'failed'
+function outcomeOf(error: SynclineError): Outcome {
+  const { code, retryAt } = error
+  if (code === 'budget_exceeded')
+    return retryAt === undefined ? { status: 'more', error } : { status: 'wait', error, retryAt }
+  return { status: code === 'needs_confirmation' ? code : 'failed', error }
 }
 
 function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult {
@@ -131,7 +134,7 @@ function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult 
   const errors = outcomes.filter((outcome) => outcome.status === status).flatMap(({ error }) => error ?? [])
   const [error] = errors
   const result: StepResult = { status, report: { ...report, status } }
-  if (status === 'wait') result.retryAt = Math.min(...errors.flatMap(({ retryAt }) => retryAt ?? []))
+  if (status === 'wait') result.retryAt = Math.min(...outcomes.flatMap(({ retryAt }) => retryAt ?? []))
   if (status === 'failed' && error !== undefined) result.error = error
   if (status === 'needs_confirmation' && error?.confirm !== undefined) {
     result.confirm = error.confirm

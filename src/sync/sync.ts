@@ -1,4 +1,3 @@
-import { SynclineError } from '../errors.ts'
 import { resolvePorts } from '../ports.ts'
 import type { SyncReport } from '../report.ts'
 import { type ResourceNames, resolve, type Source } from '../source.ts'
@@ -46,10 +45,8 @@ async function run(source: Source, store: Store, options: SyncOptions): Promise<
   const ports = resolvePorts(options.ports)
   for (;;) {
     const { status, retryAt, error, report } = await step(source, store, options)
-    if (status === 'done' || status === 'needs_confirmation') return report
-    if (status === 'failed') {
-      throw (error ?? new SynclineError('sync_failed', 'a resource failed')).with({ report })
-    }
+    if (error !== undefined) throw error.with({ report })
+    if (status !== 'more' && status !== 'wait') return report
     if (retryAt !== undefined) await ports.sleep(retryAt - ports.now(), options.signal)
   }
 }

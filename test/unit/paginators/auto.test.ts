@@ -254,6 +254,12 @@ const detected: [body: JsonValue, headers: Record<string, string>, options: obje
     {},
     { type: 'cursor', cursorPath: 'meta.next_page_token', cursorParam: 'page_token' },
   ],
+  // Where names begin with capitals, that of the parameter does too.
+  [
+    { data: rows(2), NextPageToken: 'a' },
+    {},
+    { type: 'cursor', cursorPath: 'NextPageToken', cursorParam: 'PageToken' },
+  ],
   [{ data: rows(2), next_billing_date: '2025-01-01' }, {}, { type: 'single_page' }],
   [{ data: [{ next_cursor: 'a' }] }, {}, { type: 'single_page' }],
   [{ data: rows(2), total_pages: '3' }, {}, { type: 'single_page' }],
