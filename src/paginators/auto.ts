@@ -63,7 +63,7 @@ function begin(page: Page): Next<AutoState> {
   switch (detected.type) {
     case 'single_page':
       refuseHiddenHeader(page, 'link', false)
-      if (!saysMore(page)) return { end: 'complete' }
+      if (!saysMore(page)) return { end: page.count > 0 && isBareList(body, list) ? 'unproved' : 'complete' }
       throw unproved('the page says that there is more, but not how to get it', { type: 'offset', limit: 100 })
     case 'page_number': {
       const basePage = firstPageOf(body)
@@ -89,6 +89,11 @@ function begin(page: Page): Next<AutoState> {
     default:
       return advance(page, { options, state: {} })
   }
+}
+
+/** A list and nothing beside it may be one of many pages: it is taken, but proves nothing. */
+function isBareList(body: JsonValue, list: string): boolean {
+  return Array.isArray(body) || (isJsonObject(body) && Object.keys(body).length === 1 && list !== '$')
 }
 
 /** Where the paginator that was found goes from this page; `proof`: what the page there must prove. */
