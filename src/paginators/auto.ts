@@ -11,7 +11,8 @@ import { jsonLink } from './json-link.ts'
 import { offset } from './offset.ts'
 import { pageNumber } from './page-number.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
-import { singlePage } from './single-page.ts'
+import * as parts from './parts.ts'
+import type { SinglePageOptions } from './single-page.ts'
 
 /** Nothing before page 1 is read; `proof` until page 2 has given it, never for links, which are no guesses. */
 type AutoState = { found?: Found }
@@ -56,7 +57,8 @@ export function auto(): Paginator<AutoState> {
 function begin(page: Page): Next<AutoState> {
   const detected = detectPaginator(page)
   const options: JsonObject = { ...detected }
-  const list = findRecordsPath(page.body ?? null)
+  const { body = null } = page
+  const list = findRecordsPath(body)
   const proof: Proof = { of: 'other', list, seen: sample(hashesOf(page, list)) }
   switch (detected.type) {
     case 'single_page':
@@ -64,7 +66,7 @@ function begin(page: Page): Next<AutoState> {
       if (!saysMore(page)) return { end: 'complete' }
       throw unproved('the page says that there is more, but not how to get it', { type: 'offset', limit: 100 })
     case 'page_number': {
-      const basePage = firstPageOf(page.body)
+      const basePage = firstPageOf(body)
       const next = advance(
         page,
         { options: { ...options, basePage: basePage ?? 1 }, state: { page: basePage ?? 1 } },
@@ -74,7 +76,7 @@ function begin(page: Page): Next<AutoState> {
       return { next: { found: { ...next.next.found, state: { page: 1 }, proof: { ...proof, of: 'base' } } } }
     }
     case 'offset': {
-      const first = firstOffsetOf(page.body, detected)
+      const first = firstOffsetOf(body, detected)
       // Where offsets do not begin at 0, they and the total cannot be compared: then an empty page is the end.
       return advance(
         page,
@@ -116,20 +118,18 @@ function goOn(page: Page, found: Found): Next<AutoState> {
 }
 
 function create(found: JsonObject): Paginator {
-  const options = found as unknown as Detected
+  const options = found as unknown as Exclude<Detected, SinglePageOptions>
   switch (options.type) {
     case 'header_link':
-      return headerLink(options)
+      return headerLink(options, parts)
     case 'json_link':
-      return jsonLink(options)
+      return jsonLink(options, parts)
     case 'page_number':
-      return pageNumber(options)
+      return pageNumber(options, parts)
     case 'cursor':
-      return cursor(options)
+      return cursor(options, parts)
     case 'offset':
-      return offset(options)
-    case 'single_page':
-      return singlePage(options)
+      return offset(options, parts)
   }
 }
 

@@ -36,15 +36,14 @@ export function detectPaginator({ headers, body = null, url }: Pick<Page, 'heade
 }
 
 /** The number of the first page, where the body tells it. */
-export function firstPageOf(body: JsonValue | undefined): 0 | 1 | undefined {
-  const at = [...membersOf(body ?? null)].find(({ key, value }) => CURRENT_PAGE.test(key) && isCount(value))?.value
+export function firstPageOf(body: JsonValue): 0 | 1 | undefined {
+  const at = [...membersOf(body)].find(({ key, value }) => CURRENT_PAGE.test(key) && isCount(value))?.value
   return at === 0 || at === 1 ? at : undefined
 }
 
-/** The offset of the first page, as the body tells it. */
-export function firstOffsetOf(body: JsonValue | undefined, { offsetParam = 'offset' }: OffsetOptions): number {
-  const at = [...membersOf(body ?? null)].find(({ key, value }) => key === offsetParam && isCount(value))?.value
-  return typeof at === 'number' ? at : 0
+/** The offset of the first page, as the body tells it: it is there, or no offset would have been detected. */
+export function firstOffsetOf(body: JsonValue, { offsetParam = 'offset' }: OffsetOptions): number {
+  return Number([...membersOf(body)].find(({ key, value }) => key === offsetParam && isCount(value))?.value)
 }
 
 /** Whether the page says that it is not all there is: a total beyond its records, or that there are more. */

@@ -16,7 +16,13 @@ import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
  * Takes a page into the unit's batch: shaped, keyed, counted, its cursors followed, its children planned. Returns true
  * when the row order shows that all that follows is outside the window. Nothing is changed when it throws.
  */
-export async function absorbPage(unit: Unit, run: Run, read: PageRead, fromParent: JsonObject): Promise<boolean> {
+export async function absorbPage(
+  unit: Unit,
+  run: Run,
+  read: PageRead,
+  fromParent: JsonObject,
+  sourceTime: number,
+): Promise<boolean> {
   const { resource, table, batch, children } = unit
   const pass = passOf(unit)
   const { sound, faulty } = read.unsafe ? partSound(read.records) : { sound: read.records, faulty: [] }
@@ -26,7 +32,7 @@ export async function absorbPage(unit: Unit, run: Run, read: PageRead, fromParen
   const keying: Keying = { ...unit.keys, fields, pass: pass.id, page: pass.pages }
   const keyed = await keyRows(resource, fresh, keying)
   const page = { ...keyed, rejected: [...faulty, ...keyed.rejected] }
-  const best = followCursors(unit, pass, shaped)
+  const best = followCursors(unit, pass, shaped, sourceTime)
   const order = followOrder(unit, pass, shaped)
   const planned = planChildren(children, pass, page.entries.values())
   if (table !== undefined && batch.overlaps(table, page.entries)) await commitUnit(unit, run)
@@ -88,14 +94,19 @@ function hashOf(row: JsonValue): string {
   return hash64(JSON.stringify(row))
 }
 
-function followCursors({ resource }: Unit, pass: Pass, { rows, droppedCursors }: ShapedPage): Best | undefined {
+function followCursors(
+  { resource }: Unit,
+  pass: Pass,
+  { rows, droppedCursors }: ShapedPage,
+  sourceTime: number,
+): Best | undefined {
   const { incremental } = resource.endpoint
   if (incremental === undefined || incremental.endValue !== undefined) return undefined
   const { lastValueFunc, rangeStart, lag } = incremental
   const remembers = pass.byPlace && rangeStart === 'closed' && lag === 0
   let best = structuredClone(pass.best)
   const follow = (cursor: string | number, hash: string | undefined) => {
-    best = trackBest(best, cursor, lastValueFunc, pass.sourceTime ?? 0, hash)
+    best = trackBest(best, cursor, lastValueFunc, sourceTime, hash)
   }
   for (const { value, cursor } of rows) if (cursor !== undefined) follow(cursor, remembers ? hashOf(value) : undefined)
   for (const cursor of droppedCursors) follow(cursor, remembers ? '' : undefined)
@@ -115,8 +126,9 @@ function followOrder({ resource }: Unit, { order }: Pass, { ordered }: ShapedPag
 }
 
 function quarantineRows({ batch, resource }: Unit, run: Run, pass: Pass, rejected: readonly Rejected[]): void {
-  if (rejected.length === 0) return
-  noteRejected(pass, rejected)
+  const [first] = rejected
+  if (first === undefined) return
+  noteRejected(pass, first, rejected.length)
   // A row in quarantine is in the API, and nobody can say which row of the table it is: none is known to be gone.
   pass.unswept ??= 'rows are in quarantine'
   const at = new Date(run.ports.now()).toISOString()
@@ -138,6 +150,7 @@ function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: KeyedPage
   pass.pages++
   pass.received += received
   pass.rows += rows
+  pass.kept += page.entries.size
   report.pages++
   report.received += received
   report.rows += rows

@@ -45,15 +45,17 @@ const DECADE_MS = 315_576e6
 export function isAfter(value: CursorValue, ms: number): boolean {
   if (typeof value === 'number') return [value, value * 1000].some((at) => at > ms && at < ms + DECADE_MS)
   const time = parseTime(value)
-  return time !== undefined && time.seconds * 1000 + time.nanos / 1e6 > ms
+  return time !== undefined && msOf(time) > ms
 }
 
 /** The value, or the instant `ms` in the value's spelling where the value is a later time. */
 export function notAfter(value: CursorValue, ms: number): CursorValue {
-  if (!isAfter(value, ms)) return value
-  if (typeof value === 'number') return value > ms ? ms : Math.floor(ms / 1000)
+  if (typeof value === 'number') {
+    if (!isAfter(value, ms)) return value
+    return value > ms ? ms : Math.floor(ms / 1000)
+  }
   const time = parseTime(value)
-  if (time === undefined) return value
+  if (time === undefined || msOf(time) <= ms) return value
   return formatTime({ ...time, seconds: Math.floor(ms / 1000), nanos: (ms - Math.floor(ms / 1000) * 1000) * 1e6 })
 }
 
@@ -67,6 +69,10 @@ interface Time {
   digits: number
   offset: string
   offsetSeconds: number
+}
+
+function msOf({ seconds, nanos }: Time): number {
+  return seconds * 1000 + nanos / 1e6
 }
 
 const DIGITS = /^\d{1,40}$/

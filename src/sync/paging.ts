@@ -101,14 +101,17 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
 
 function selectRecords(
   { dataSelector }: Endpoint,
-  paging: PagingState,
+  { selector: known }: PagingState,
   body: JsonValue | undefined,
-): { records: JsonValue[]; selector?: string } {
-  if (body === undefined) return { records: [], ...(paging.selector !== undefined && { selector: paging.selector }) }
-  const selector = dataSelector === undefined ? (paging.selector ?? findRecordsPath(body)) : undefined
-  const select = dataSelector ?? selectorOf(selector ?? '$')
-  const records = select(body)
-  if (records !== undefined) return { records, ...(selector !== undefined && { selector }) }
+): { records: JsonValue[]; selector: string | undefined } {
+  if (body === undefined) return { records: [], selector: known }
+  if (dataSelector !== undefined) return { records: present(dataSelector(body)), selector: undefined }
+  const selector = known ?? findRecordsPath(body)
+  return { records: present(selectorOf(selector)(body)), selector }
+}
+
+function present(records: JsonValue[] | undefined): JsonValue[] {
+  if (records !== undefined) return records
   throw new SynclineError('selector_empty', 'the response has nothing where the records should be', {
     hint: 'Check `dataSelector` against a response; if the API says "no data" in this way, say so in `responseActions`.',
   })
@@ -124,7 +127,7 @@ function watchCycle(cycle: PagingState['cycle'], request: RequestSpec): PagingSt
     })
   }
   const steps = cycle.steps + 1
-  if (steps < cycle.limit) return cycle.seen === undefined ? { ...cycle, steps } : { ...cycle, steps }
+  if (steps < cycle.limit) return { ...cycle, steps }
   return { seen: key, steps: 0, limit: cycle.limit * 2 }
 }
 

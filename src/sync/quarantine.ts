@@ -7,12 +7,10 @@ import type { Unit } from './unit.ts'
 const MOST_QUARANTINED = 0.1
 const LEAST_ROWS = 20
 
-/** Remembers why the first row of the pass went to quarantine. */
-export function noteRejected(pass: Pass, rejected: readonly Rejected[]): void {
-  const [first] = rejected
-  if (first === undefined) return
-  pass.quarantined += rejected.length
-  pass.rejection ??= { code: first.code, reason: first.reason }
+/** Counts the rows of a page that went to quarantine, and remembers why the first one of the pass did. */
+export function noteRejected(pass: Pass, { code, reason }: Rejected, rows: number): void {
+  pass.quarantined += rows
+  pass.rejection ??= { code, reason }
 }
 
 /**

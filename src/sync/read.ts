@@ -1,15 +1,16 @@
 import { buildRequest } from '../config/request.ts'
 import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import { createPaginator } from '../paginators/index.ts'
+import { createPaginator } from '../paginators/create.ts'
+import type { ResourceReport } from '../report.ts'
 import { encodeKey, type Key } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'
 import { type Pending, pendingOf } from './children.ts'
-import { advance, openWindow, type StoredCursor } from './incremental.ts'
+import { advance, openWindow, type StoredCursor, sameField } from './incremental.ts'
 import { lookupFor } from './lookup.ts'
 import { type PageRead, type PageReader, type PagingState, readPage, startPaging } from './paging.ts'
-import { type PendingKey, systemTable } from './position.ts'
+import { type Pass, type PendingKey, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
 
@@ -25,7 +26,8 @@ interface Reading {
 /** Reads a root resource to its end, and below each of its pages all that hangs on it. */
 export async function readRoot(root: Unit, run: Run): Promise<void> {
   const pass = passOf(root)
-  root.cursor = pass.full ? undefined : root.position.cursor
+  root.cursor =
+    pass.full || pass.fromStart ? undefined : sameField(root.resource.endpoint.incremental, root.position.cursor)
   await drainChildren(root, run)
   if (pass.ended) return
   await readPages(root, run, {
@@ -64,7 +66,7 @@ async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pendin
   const pass = passOf(unit)
   const { incremental } = unit.resource.endpoint
   const stored = incremental && (await run.dataset.get(systemTable.cursors, cursorKey(unit, key)))
-  unit.cursor = pass.full ? undefined : (stored as StoredCursor | undefined)
+  unit.cursor = pass.full || pass.fromStart ? undefined : sameField(incremental, stored as StoredCursor | undefined)
   if (pass.entry?.join() === at.join()) return
   pass.entry = at
   pass.owner = key
@@ -79,7 +81,7 @@ async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pendin
 function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boolean): void {
   const { resource, batch } = unit
   const { incremental } = resource.endpoint
-  const { best, sourceTime = 0 } = passOf(unit)
+  const { best, sourceTime } = passOf(unit)
   batch.delete(systemTable.pending(resource.name), at)
   const cursor = complete && incremental && advance(incremental, unit.cursor, best, sourceTime)
   if (!cursor) return
@@ -121,10 +123,10 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     const before = position.report.bytes
     const askedAt = ports.now()
     const asked = await readPage(reader, paging)
-    noteTotal(unit, asked)
+    noteTotal(pass, position.report, asked)
     const read = cut(asked, room(unit, run))
     pass.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
-    const outrun = await absorbPage(unit, run, read, fields)
+    const outrun = await absorbPage(unit, run, read, fields, pass.sourceTime)
     const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
     paging = end === undefined ? read.next : undefined
     if (paging !== undefined) pass.paging = paging
@@ -144,8 +146,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
 }
 
 /** A total that changes, or that is not what came: rows moved between pages while they were read, and some were not seen. */
-function noteTotal({ position: { pass, report } }: Unit, { total, received, end }: PageRead): void {
-  if (pass === undefined) return
+function noteTotal(pass: Pass, report: ResourceReport, { total, received, end }: PageRead): void {
   if (total !== undefined && pass.total !== undefined && pass.total !== total) {
     report.drift++
     pass.unswept ??= 'the number of rows changed while they were read'
@@ -168,8 +169,8 @@ const INCOMPLETE = {
 } as const
 
 /** Records that `limit` leaves for this pass. */
-function room({ position }: Unit, { options: { limit } }: Run): number {
-  const { received = 0, pages = 0 } = position.pass ?? {}
+function room(unit: Unit, { options: { limit } }: Run): number {
+  const { received, pages } = passOf(unit)
   return pages < (limit?.pages ?? Infinity) ? (limit?.records ?? Infinity) - received : 0
 }
 

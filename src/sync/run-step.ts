@@ -1,13 +1,20 @@
 import { isSynclineError, SynclineError } from '../errors.ts'
 import { createHttpClient } from '../http/client.ts'
 import type { Ports } from '../ports.ts'
-import { emptyReport, type FailureInfo, type ResourceReport, type StepStatus, type SyncReport } from '../report.ts'
+import {
+  emptyReport,
+  type FailureInfo,
+  type ResourceReport,
+  type StepStatus,
+  type SyncEvent,
+  type SyncReport,
+} from '../report.ts'
 import { resolve, type Source } from '../source.ts'
 import type { Dataset } from '../store/dataset.ts'
 import { BudgetLeft } from './budget.ts'
 import { finishPass } from './finish.ts'
 import type { StepOptions, StepResult } from './options.ts'
-import { openPass } from './pass.ts'
+import { needsNewRun, openPass } from './pass.ts'
 import { readRoot } from './read.ts'
 import { openRun } from './run.ts'
 import { rootsOf, scopeOf } from './scope.ts'
@@ -24,9 +31,7 @@ export async function runStep(
   const resolved = resolve(source)
   const began = ports.now()
   const scope = scopeOf(resolved, options)
-  const { id, startedAt, resumed } = await openRun(dataset, rootsOf(resolved, scope), options, ports)
-  const run: Run = {
-    id,
+  const shared = {
     source: resolved,
     dataset,
     http: createHttpClient(resolved.client, ports),
@@ -34,9 +39,16 @@ export async function runStep(
     options,
     scope,
     left: new BudgetLeft(options.budget ?? {}, ports, () => dataset.usage()),
-    emit: (event) => options.onEvent?.(event),
+    emit: (event: SyncEvent) => options.onEvent?.(event),
   }
-  const roots = await Promise.all(rootsOf(resolved, scope).map((root) => loadUnit(run, root)))
+  const open = async (anew: boolean) => {
+    const opened = await openRun(dataset, rootsOf(resolved, scope), options, ports, anew)
+    const run: Run = { ...shared, id: opened.id }
+    return { ...opened, run, roots: await Promise.all(rootsOf(resolved, scope).map((root) => loadUnit(run, root))) }
+  }
+  const found = await open(false)
+  const stale = found.roots.some((root) => needsNewRun(root, found.run))
+  const { id, startedAt, resumed, run, roots } = stale ? await open(true) : found
   const units = roots.flatMap(descend).filter(({ active }) => active)
   run.emit({ type: 'start', dataset: name, run: id, resources: units.map(({ resource }) => resource.name), resumed })
   const outcomes = await inParallel(roots, options.concurrency ?? 4, (root) => workOn(root, run))
@@ -59,6 +71,8 @@ export async function runStep(
 interface Outcome {
   status: StepStatus
   error?: SynclineError
+  /** With `wait`: not before this time. */
+  retryAt?: number
 }
 
 /** One root resource and what hangs on it. Rows that were read are committed, whatever stops the work. */
@@ -90,11 +104,10 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
     })
   }
   if (units.some(({ broken }) => broken)) return { status: 'failed', error }
-  const failed =
-    error.resource === undefined ? root : (units.find(({ resource }) => resource.name === error.resource) ?? root)
+  const failed = units.find(({ resource }) => resource.name === error.resource) ?? root
   const named = error.with({ resource: failed.resource.name })
-  const status = statusOf(error)
-  if (status === 'failed') {
+  const outcome = outcomeOf(named)
+  if (outcome.status === 'failed') {
     failed.position.report.status = 'failed'
     failed.position.report.error = infoOf(named)
     root.position.report.error ??= infoOf(named)
@@ -104,8 +117,8 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
     if (units.some(({ position }) => position.pass?.refused) || (deadEnd && failed === root)) delete root.position.pass
     if (failed !== root) await commitUnit(failed, run)
     await commitUnit(root, run)
-  } else if (status === 'wait') failed.position.report.status = 'waiting'
-  return { status, error: named }
+  } else if (outcome.status === 'wait') failed.position.report.status = 'waiting'
+  return outcome
 }
 
 /**
@@ -120,9 +133,11 @@ function isDeadEnd({ position, pagesBefore }: Unit, { code, status = 0 }: Syncli
 const REFUSED = [400, 404, 410, 422]
 
 /** What an error means for the caller: only what a later call cannot mend by itself is a failure. */
-function statusOf({ code, retryAt }: SynclineError): StepStatus {
-  if (code === 'budget_exceeded') return retryAt === undefined ? 'more' : 'wait'
-  return code === 'needs_confirmation' ? 'needs_confirmation' : 'failed'
+function outcomeOf(error: SynclineError): Outcome {
+  const { code, retryAt } = error
+  if (code === 'budget_exceeded')
+    return retryAt === undefined ? { status: 'more', error } : { status: 'wait', error, retryAt }
+  return { status: code === 'needs_confirmation' ? code : 'failed', error }
 }
 
 function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult {
@@ -131,7 +146,7 @@ function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult 
   const errors = outcomes.filter((outcome) => outcome.status === status).flatMap(({ error }) => error ?? [])
   const [error] = errors
   const result: StepResult = { status, report: { ...report, status } }
-  if (status === 'wait') result.retryAt = Math.min(...errors.flatMap(({ retryAt }) => retryAt ?? []))
+  if (status === 'wait') result.retryAt = Math.min(...outcomes.flatMap(({ retryAt }) => retryAt ?? []))
   if (status === 'failed' && error !== undefined) result.error = error
   if (status === 'needs_confirmation' && error?.confirm !== undefined) {
     result.confirm = error.confirm

@@ -1,4 +1,3 @@
-import { SynclineError } from '../errors.ts'
 import { resolvePorts } from '../ports.ts'
 import type { SyncReport } from '../report.ts'
 import { type ResourceNames, resolve, type Source } from '../source.ts'
@@ -6,8 +5,14 @@ import type { Store } from '../store/dataset.ts'
 import type { SyncOptions } from './options.ts'
 import { step } from './step.ts'
 
+interface UnderWay {
+  readonly source: Source
+  readonly asked: string
+  readonly report: Promise<SyncReport>
+}
+
 /** The last sync of each dataset that is under way in this context, and what it was asked for. */
-const underWay = new WeakMap<Store, Map<string, { asked: string; report: Promise<SyncReport> }>>()
+const underWay = new WeakMap<Store, Map<string, UnderWay>>()
 
 /**
  * Brings the local copy up to date: `step` in a loop, until there is nothing more to do. A second call for the same
@@ -28,17 +33,17 @@ export function sync<S extends Source>(
   const dataset = options.dataset ?? resolve(source).name
   const { resources, limit, full, writeDisposition, confirm } = options
   const asked = JSON.stringify([resources, limit, full, writeDisposition, confirm])
-  const running = underWay.get(store) ?? new Map<string, { asked: string; report: Promise<SyncReport> }>()
+  const running = underWay.get(store) ?? new Map<string, UnderWay>()
   underWay.set(store, running)
   const last = running.get(dataset)
-  if (last?.asked === asked) return last.report
+  if (last?.source === source && last.asked === asked) return last.report
   const report = (last?.report ?? Promise.resolve())
     .catch(() => {})
     .then(() => run(source, store, options))
     .finally(() => {
       if (running.get(dataset)?.report === report) running.delete(dataset)
     })
-  running.set(dataset, { asked, report })
+  running.set(dataset, { source, asked, report })
   return report
 }
 
@@ -46,10 +51,8 @@ async function run(source: Source, store: Store, options: SyncOptions): Promise<
   const ports = resolvePorts(options.ports)
   for (;;) {
     const { status, retryAt, error, report } = await step(source, store, options)
-    if (status === 'done' || status === 'needs_confirmation') return report
-    if (status === 'failed') {
-      throw (error ?? new SynclineError('sync_failed', 'a resource failed')).with({ report })
-    }
+    if (error !== undefined) throw error.with({ report })
+    if (status !== 'more' && status !== 'wait') return report
     if (retryAt !== undefined) await ports.sleep(retryAt - ports.now(), options.signal)
   }
 }

@@ -30,11 +30,14 @@ export async function changesSince(
 
 async function* changesOf(touched: Touched, rows: ReadRows): AsyncGenerator<Change[]> {
   for (const [table, marks] of touched) {
-    const keys = [...marks.keys()].sort()
-    for (let i = 0; i < keys.length; i += BATCH) {
-      const batch = keys.slice(i, i + BATCH)
-      const now = await rows(table, batch)
-      const changes = batch.flatMap((key) => toChange(table, key, marks.get(key) ?? '', now.get(key)))
+    const sorted = [...marks].sort(([a], [b]) => (a < b ? -1 : 1))
+    for (let i = 0; i < sorted.length; i += BATCH) {
+      const batch = sorted.slice(i, i + BATCH)
+      const now = await rows(
+        table,
+        batch.map(([key]) => key),
+      )
+      const changes = batch.flatMap(([key, first]) => toChange(table, key, first, now.get(key)))
       if (changes.length > 0) yield changes
     }
   }

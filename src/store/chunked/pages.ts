@@ -24,20 +24,29 @@ export class Pages {
 
   /** The slices of a list as the head names it: its pages are read where they are not known. */
   async full(slim: SlimSlices): Promise<Slices> {
-    const unknown = slim.filter((item): item is string => typeof item === 'string' && !this.#byRef.has(item))
-    for (const [i, text] of (await this.#place.read(unknown)).entries()) {
-      this.learn(unknown[i] as Ref, fullSlices(JSON.parse(text) as SlimSlice[]))
-    }
+    const pages = await this.#get(slim.filter((item): item is Ref => typeof item === 'string'))
     const full: Slice[] = []
     let inline: SlimSlice[] = []
-    for (const item of [...slim, '']) {
+    for (const item of slim) {
       if (typeof item !== 'string') inline.push(item)
       else {
-        full.push(...fullSlices(inline), ...(this.#byRef.get(item) ?? []))
+        full.push(...fullSlices(inline), ...(pages.get(item) as Slices))
         inline = []
       }
     }
-    return full
+    return [...full, ...fullSlices(inline)]
+  }
+
+  async #get(refs: readonly Ref[]): Promise<ReadonlyMap<Ref, Slices | undefined>> {
+    // In hand before any is learned: to make room, others are forgotten then.
+    const pages = new Map(refs.map((ref) => [ref, this.#byRef.get(ref)]))
+    const unknown = refs.filter((ref) => pages.get(ref) === undefined)
+    for (const [i, text] of (await this.#place.read(unknown)).entries()) {
+      const [ref, slices] = [unknown[i] as Ref, fullSlices(JSON.parse(text) as SlimSlice[])]
+      pages.set(ref, slices)
+      this.learn(ref, slices)
+    }
+    return pages
   }
 
   learn(ref: Ref, slices: Slices): void {

@@ -48,16 +48,10 @@ function move(table: Table, limits: ChunkLimits, most: number): Job | undefined 
     return undefined
   const cuts = cutsOf(table)
   const segments = weigh(cuts, table)
-  const from = nextWithRuns(
-    segments,
-    Math.max(
-      0,
-      cuts.findIndex((cut) => cut >= sweep),
-    ),
-  )
+  const from = nextWithRuns(segments, firstFrom(cuts, sweep))
   let to = from + 1
-  let chars = segments[from]?.chars ?? 0
-  const fits = () => operations(inputsOf(table, cuts[from] ?? '', cuts[to]), limits) <= limits.maxOps
+  let { chars } = segments[from] as Segment
+  const fits = () => operations(inputsOf(table, cuts[from] as string, cuts[to]), limits) <= limits.maxOps
   if (!fits()) return undefined
   while (to < cuts.length) {
     const { chars: more, inRuns } = segments[to] as Segment
@@ -110,12 +104,10 @@ function weigh(cuts: readonly string[], { runs, level }: Table): Segment[] {
   return segments
 }
 
+/** The first segment from here on that runs lie in; behind the last one it begins at the front again. */
 function nextWithRuns(segments: readonly Segment[], from: number): number {
-  for (let i = 0; i < segments.length; i++) {
-    const at = (from + i) % segments.length
-    if ((segments[at] as Segment).inRuns > 0) return at
-  }
-  return 0
+  const ahead = segments.findIndex(({ inRuns }, at) => at >= from && inRuns > 0)
+  return ahead >= 0 ? ahead : segments.findIndex(({ inRuns }) => inRuns > 0)
 }
 
 /** Reads and writes, fingerprints included, and the commit's own. */

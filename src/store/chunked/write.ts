@@ -4,7 +4,7 @@ import type { Ref } from './chunk-store.ts'
 import { type Changes, remember } from './commit.ts'
 import { compact, promote } from './compact.ts'
 import type { Hasher } from './hash.ts'
-import { emptyTable, type Head, type HistoryEntry, type Table } from './head.ts'
+import type { Head, HistoryEntry, Table } from './head.ts'
 import type { Place } from './place.ts'
 import { planJob } from './plan.ts'
 import { charsOf, type Slices } from './slice.ts'
@@ -29,9 +29,10 @@ export async function write(
   const fresh: Ref[] = []
   const written = (slices: Slices) => fresh.push(...slices.slice(-1).map(({ sidecar }) => sidecar))
   let compacted = false
-  for (const name of new Set([...changes.rows.keys(), ...flushed])) {
+  for (const [name, before] of changes.tables) {
     const rows = changes.rows.get(name) ?? []
-    let table = tables.get(name) ?? emptyTable
+    if (rows.length === 0 && !flushed.has(name)) continue
+    let table = before
     if (!flushed.has(name)) {
       table = { ...table, tail: withRows(table.tail, rows) }
       touched.push([name, rows.map(({ key, line }) => markOf(line) + key), []])
@@ -40,9 +41,9 @@ export async function write(
       written(run)
       const job = compacted ? undefined : planJob(table, place.chunks.limits, charsOf(run))
       if (job !== undefined) {
-        const before = new Set([...table.runs, table.level])
+        const known = new Set([...table.runs, table.level])
         table = await compact(place, hasher, table, job)
-        for (const list of [...table.runs, table.level]) if (!before.has(list)) written(list)
+        for (const list of [...table.runs, table.level]) if (!known.has(list)) written(list)
         compacted = true
       }
       table = promote({ ...table, tail: new Map(), runs: [run, ...table.runs] }, chunkBytes)
@@ -62,11 +63,9 @@ export async function write(
 
 /** The tables whose tails become runs: the largest ones, until what is left fits into the head. */
 function chooseFlushed({ tables, rows }: Changes, inlineChars: number): Set<string> {
-  const names = new Set([...tables.keys(), ...rows.keys()])
-  const sizes = [...names].map((name) => {
-    const tail = tables.get(name)?.tail.values() ?? []
-    return [name, lineChars([...tail, ...(rows.get(name) ?? [])])] as const
-  })
+  const sizes = [...tables].map(
+    ([name, { tail }]) => [name, lineChars([...tail.values(), ...(rows.get(name) ?? [])])] as const,
+  )
   let sum = sizes.reduce((total, [, chars]) => total + chars, 0)
   const flushed = new Set<string>()
   for (const [name, chars] of sizes.sort(([, a], [, b]) => b - a)) {

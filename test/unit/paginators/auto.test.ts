@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JsonObject, JsonValue } from '../../../src/json.ts'
+import { createPaginator } from '../../../src/paginators/create.ts'
 import { detectPaginator } from '../../../src/paginators/detect.ts'
-import { createPaginator } from '../../../src/paginators/index.ts'
 import { drive, itemsRequest, type Reply } from './drive.ts'
 
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, name: 'same' }))
@@ -253,6 +253,12 @@ const detected: [body: JsonValue, headers: Record<string, string>, options: obje
     { data: rows(2), meta: { next_page_token: 'a' } },
     {},
     { type: 'cursor', cursorPath: 'meta.next_page_token', cursorParam: 'page_token' },
+  ],
+  // Where names begin with capitals, that of the parameter does too.
+  [
+    { data: rows(2), NextPageToken: 'a' },
+    {},
+    { type: 'cursor', cursorPath: 'NextPageToken', cursorParam: 'PageToken' },
   ],
   [{ data: rows(2), next_billing_date: '2025-01-01' }, {}, { type: 'single_page' }],
   [{ data: [{ next_cursor: 'a' }] }, {}, { type: 'single_page' }],

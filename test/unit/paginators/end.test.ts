@@ -160,6 +160,18 @@ const table: Record<string, Row> = {
     2,
     'complete',
   ],
+  'page: total the only rule, missing': [
+    { ...numbered, stopAfterEmptyPage: false },
+    [page(1)],
+    1,
+    'paginator_missing_total',
+  ],
+  'page: a maximum is a rule too': [
+    { ...numbered, stopAfterEmptyPage: false, maximumPage: 3 },
+    [page(1), page(0), page(1)],
+    2,
+    'capped',
+  ],
   'page: more missing': [{ ...numbered, ...more }, [page(1)], 1, 'paginator_missing_has_more'],
   'page: empty pages are skipped': [
     { ...numbered, ...more, stopAfterEmptyPage: false },
@@ -215,6 +227,17 @@ test.each(Object.entries(table))('%s', async (_, [paginator, pages, requests, ex
     outcome = error.code
   }
   expect({ requests: asked, outcome }).toEqual({ requests, outcome: expected })
+})
+
+test('a Link header that is not read to its end does not prove the end', async () => {
+  const headers = { link: `</items?page=1>; rel="first"; title="${'x'.repeat(20_000)}"` }
+  const header = { type: 'header_link' } as const
+  await expect(drive(header, () => ({ body: page(1), headers }))).rejects.toThrowError(
+    expect.objectContaining({ code: 'body_too_large' }),
+  )
+  const readable = { link: `</items?page=2>; rel="next", ${headers.link}` }
+  const driven = await drive(header, (_, index) => ({ body: page(1), headers: index === 0 ? readable : {} }))
+  expect(driven).toMatchObject({ requests: { length: 2 }, end: 'complete' })
 })
 
 test.each([offset, numbered, cursor, link, { ...offset, hasMorePath: 'more' }, { ...cursor, hasMorePath: 'more' }])(
