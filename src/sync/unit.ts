@@ -109,9 +109,11 @@ export function descend(unit: Unit): Unit[] {
 
 /** The pass that is under way. */
 export function passOf({ position, resource }: Unit): Pass {
-  if (position.pass !== undefined) return position.pass
-  /* v8 ignore next -- @preserve: `openPass` has begun one for every unit that is worked on; for the types */
-  throw new SynclineError('sync_failed', 'no pass is under way', { resource: resource.name })
+  /* v8 ignore if -- @preserve: `openPass` begins one for every unit that is worked on; the types cannot say so */
+  if (position.pass === undefined) {
+    throw new SynclineError('sync_failed', 'no pass is under way', { resource: resource.name })
+  }
+  return position.pass
 }
 
 /**

@@ -137,4 +137,13 @@ describe('the cursor after a pass', () => {
     const stored = { path: 'at', last: 7, boundary: Array.from({ length: 60 }, (_, i) => `old${i}`) }
     expect(advance(incremental(), stored, nearly, noon)).toEqual({ path: 'at', last: 7 })
   })
+  test('remembers again when fewer rows come at the value of which there were too many', () => {
+    expect(advance(incremental(), { last: 7 }, follow([7, 7], 'max', true), noon)).toEqual({
+      last: 7,
+      boundary: ['h0', 'h1'],
+    })
+  })
+  test('stays when no page was read', () => {
+    expect(advance(incremental(), { last: 7 }, follow([9]), undefined)).toEqual({ last: 7 })
+  })
 })

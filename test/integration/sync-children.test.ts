@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import { memoryStore } from '../../adapters/memory.ts'
+import { defineSource, openDataset, sync } from '../../src/index.ts'
+import type { JsonObject } from '../../src/json.ts'
+import { expectBalance } from '../support/balance.ts'
+import { fakeApi, manyRows } from '../support/fake-api.ts'
+import { fakePorts } from '../support/ports.ts'
+
+/** 25 posts, each with two comments that are dated. */
+function blog({
+  path = '/posts/{resources.posts.id}/comments',
+  key = 'id' as string | string[],
+  posts = {},
+  comments = {},
+} = {}) {
+  const rows = manyRows(25).map((row): JsonObject => ({ ...row, slug: `p${row.id}` }))
+  const api = fakeApi({ '/posts': rows })
+  for (const { id, slug } of rows) {
+    const under = manyRows(2, Number(id) * 100)
+    for (const name of [id, slug]) api.tables[`/posts/${name}/comments`] = under
+  }
+  const source = defineSource({
+    name: 'blog',
+    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
+    resourceDefaults: {
+      primaryKey: 'id',
+      endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
+    },
+    resources: [
+      { name: 'posts', primaryKey: key, endpoint: { path: '/posts' }, ...posts },
+      { name: 'comments', endpoint: { path, ...comments } },
+    ],
+  })
+  return { api, source, store: memoryStore(), ports: fakePorts({ fetch: api.fetch }) }
+}
+
+describe('children with a cursor', () => {
+  const comments = { incremental: { cursorPath: 'updated_at', startParam: 'since' } }
+
+  test.each([
+    ['one field', 'id'],
+    ['several fields', ['id', 'slug']],
+  ])('have one per parent (whose key is %s): only what is new under each is asked for', async (_, key) => {
+    const { api, source, store, ports } = blog({ comments, key })
+    await sync(source, store, { ports })
+    const seen = api.requests.length
+    const fresh = { id: 999, updated_at: '2024-06-01T00:00:00.000Z' }
+    api.tables['/posts/3/comments']?.push(fresh)
+    const report = await sync(source, store, { ports })
+    expectBalance(report)
+    expect(report.resources.comments).toMatchObject({ received: 26, added: 1, unchanged: 25, complete: true })
+    const asked = api.requests.slice(seen).filter(({ url }) => url.endsWith('comments'))
+    const newest = (id: number) => manyRows(1, id * 100 + 1)[0]?.updated_at
+    expect(asked.map(({ query }) => query.since)).toEqual(manyRows(25).map(({ id }) => newest(Number(id))))
+  })
+
+  test('are read from the beginning in a full refresh, and those that are gone are swept', async () => {
+    const { api, source, store, ports } = blog({ comments })
+    await sync(source, store, { ports })
+    const seen = api.requests.length
+    api.tables['/posts/3/comments']?.splice(0, 1)
+    const report = await sync(source, store, { ports, full: true })
+    expectBalance(report)
+    expect(report.resources.comments).toMatchObject({ received: 49, swept: 1, complete: true })
+    expect(api.requests.slice(seen).filter(({ query }) => query.since !== undefined)).toEqual([])
+  })
+})
+
+test('a parent without the field that its children are found by is an error, and is read again by the next run', async () => {
+  const { api, source, store, ports } = blog({ path: '/posts/{resources.posts.slug}/comments' })
+  const lacking = manyRows(1, 13)[0] as JsonObject
+  api.tables['/posts']?.splice(12, 1, lacking)
+  await expect(sync(source, store, { ports })).rejects.toMatchObject({
+    code: 'parent_field_missing',
+    resource: 'comments',
+  })
+  const data = await openDataset(source, store)
+  // The page that it is on is not taken, the one before is, with all children.
+  expect([await data.table('posts').count(), await data.table('comments').count()]).toEqual([10, 20])
+  api.tables['/posts']?.splice(12, 1, { ...lacking, slug: 'p13' })
+  const report = await sync(source, store, { ports })
+  expectBalance(report)
+  expect([await data.table('posts').count(), await data.table('comments').count()]).toEqual([25, 50])
+})
+
+test('a trial of some pages neither replaces the parents nor forgets their children', async () => {
+  const { source, store, ports } = blog({ posts: { writeDisposition: 'replace' } })
+  await sync(source, store, { ports })
+  const report = await sync(source, store, { ports, limit: { pages: 1 } })
+  expectBalance(report)
+  expect(report.resources.posts).toMatchObject({ pages: 1, received: 10, incomplete: '`limit` was reached' })
+  expect(report.resources.comments).toMatchObject({ pages: 1, incomplete: '`limit` was reached' })
+  const data = await openDataset(source, store)
+  expect([await data.table('posts').count(), await data.table('comments').count()]).toEqual([25, 50])
+})

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest'
+import { memoryStore } from '../../adapters/memory.ts'
+import { defineSource, isSynclineError, type StepOptions, SynclineError, step, sync } from '../../src/index.ts'
+import type { Dataset } from '../../src/store/index.ts'
+import { expectBalance } from '../support/balance.ts'
+import { fakeApi, manyRows } from '../support/fake-api.ts'
+import { changedStore, itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+import { fakePorts } from '../support/ports.ts'
+import { json } from '../support/server.ts'
+
+/** Commits that gather several pages: memory itself has no reason to wait. */
+const gathering = { limits: { minPublishMs: 5000 } }
+
+describe('a budget', () => {
+  test('holds for retries too; the next step asks again', async () => {
+    const { api, store, ports } = itemsWorld(manyRows(3))
+    api.fault = (_, index) => (index === 0 ? json({}, { status: 503 }) : undefined)
+    const source = itemsSource({}, {}, { retry: { retries: 3 } })
+    const first = await step(source, store, { ports, budget: { requests: 1 } })
+    expect([first.status, first.error, api.requests.length]).toEqual(['more', undefined, 1])
+    const second = await step(source, store, { ports, budget: { requests: 1 } })
+    expect([second.status, api.requests.length]).toEqual(['done', 2])
+    expect(second.report.resources.items).toMatchObject({ added: 3, complete: true })
+  })
+
+  test('that is handed to sync makes it go step by step to the end, and wait between two steps', async () => {
+    const { api, store, ports } = itemsWorld(manyRows(35))
+    api.fault = (_, index) => (index === 2 ? json({}, { status: 429, headers: { 'retry-after': '30' } }) : undefined)
+    const options: StepOptions<'items'> = { ports, budget: { requests: 1, wallMs: 5000 } }
+    const report = await sync(itemsSource({}, {}, { retry: { retries: 3 } }), store, options)
+    expectBalance(report)
+    expect(report).toMatchObject({ status: 'done', resources: { items: { added: 35, complete: true } } })
+    expect(api.requests).toHaveLength(5)
+    expect(ports.sleeps.map(({ ms }) => Math.floor(ms / 30_000))).toEqual([1])
+  })
+
+  test('a step waits for none but the first that can go on', async () => {
+    const api = fakeApi({ '/quick': manyRows(3) })
+    const wait: Record<string, string> = { '/soon': '40', '/late': '90' }
+    api.fault = ({ url }) => {
+      const seconds = wait[new URL(url).pathname]
+      return seconds === undefined ? undefined : json({}, { status: 429, headers: { 'retry-after': seconds } })
+    }
+    const source = defineSource({
+      name: 'three',
+      client: { baseUrl: 'https://api.example.com' },
+      resourceDefaults: { primaryKey: 'id', endpoint: { dataSelector: 'data', paginator: 'single_page' } },
+      resources: ['late', 'quick', 'soon'],
+    })
+    const ports = fakePorts({ fetch: api.fetch })
+    const { status, retryAt = 0, report } = await step(source, memoryStore(), { ports, budget: { wallMs: 5000 } })
+    expect(status).toBe('wait')
+    expect(Math.floor((retryAt - ports.now()) / 10_000)).toBe(4)
+    expect(Object.values(report.resources).map((resource) => resource.status)).toEqual(['waiting', 'done', 'waiting'])
+  })
+})
+
+test('waits of the rate limit are counted and told', async () => {
+  const { store, ports } = itemsWorld(manyRows(25))
+  const source = itemsSource({}, {}, { rateLimit: { requests: 1, perSeconds: 10 } })
+  const waits: unknown[] = []
+  const { resources } = await sync(source, store, {
+    ports,
+    onEvent: (event) => event.type === 'wait' && waits.push(event),
+  })
+  expect(waits).toEqual([1, 2].map(() => ({ type: 'wait', resource: 'items', waitMs: 10_000, reason: 'rate_limit' })))
+  expect(resources.items.waitedMs).toBe(20_000)
+})
+
+test('a resource that has failed is not tried again in the same run: later steps repeat its error', async () => {
+  const api = fakeApi({ '/good': manyRows(25) })
+  const source = defineSource({
+    name: 'two',
+    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
+    resourceDefaults: {
+      primaryKey: 'id',
+      endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
+    },
+    resources: ['bad', 'good'],
+  })
+  const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+  const options = { ports, concurrency: 1, budget: { requests: 2 } }
+  expect((await step(source, store, options)).status).toBe('more')
+  const { status, error, report } = await step(source, store, options)
+  expect(api.log()).toEqual(['/bad?0', '/good?0', '/good?10', '/good?20'])
+  expect(status).toBe('failed')
+  expect(error).toMatchObject({ code: 'http_status', status: 404, resource: 'bad' })
+  expect(report.resources).toMatchObject({ bad: { status: 'failed' }, good: { status: 'done', added: 25 } })
+})
+
+describe('pages that are committed together', () => {
+  test('a row that moves to the next page while they gather is stored once, as it was last', async () => {
+    const { api, store, ports } = itemsWorld(manyRows(25), gathering)
+    api.fault = ({ query }) => {
+      // Row 25 is changed and comes first now; row 10 slips from page 1 to page 2.
+      if (query.offset === '10') {
+        const rows = api.tables['/items'] ?? []
+        rows.unshift({ ...rows.pop(), name: 'changed' })
+        rows.splice(10, 1, { ...rows[10], name: 'seen twice' })
+      }
+      return undefined
+    }
+    const commits: number[] = []
+    const report = await sync(itemsSource(), store, {
+      ports,
+      onEvent: (event) => event.type === 'commit' && commits.push(event.added + event.updated),
+    })
+    expectBalance(report)
+    expect(report.resources.items).toMatchObject({ received: 25, added: 24, updated: 1 })
+    expect(commits).toEqual([10, 15])
+    const rows = await itemsIn(store)
+    expect(rows).toHaveLength(24)
+    expect(rows.find(({ id }) => id === 10)).toMatchObject({ name: 'seen twice' })
+  })
+
+  const failing = (error: unknown) => (dataset: Dataset) => ({
+    commit: (commit: Parameters<Dataset['commit']>[0]) =>
+      commit.unit === 'items' ? Promise.reject(error) : dataset.commit(commit),
+  })
+
+  test('when the run fails and then their commit too: nothing is counted, and the next run reads them again', async () => {
+    const { api, store, ports } = itemsWorld(manyRows(35), gathering)
+    api.fault = ({ query }) => (query.offset === '20' ? json({}, { status: 400 }) : undefined)
+    const full = changedStore(store, failing(new SynclineError('store_full', 'the disk is full')))
+    const { status, error, report } = await step(itemsSource(), full, { ports })
+    expect([status, error?.code]).toEqual(['failed', 'store_full'])
+    expectBalance(report)
+    expect(report.resources.items).toMatchObject({ added: 0, received: 0 })
+
+    api.fault = () => undefined
+    api.log()
+    expectBalance(await sync(itemsSource(), store, { ports }))
+    expect(api.log()[0]).toBe('/items?0')
+    expect(await itemsIn(store)).toHaveLength(35)
+  })
+
+  test('a defect of an adapter is thrown as it is, wherever it shows', async () => {
+    const defect = new TypeError('cannot read properties of undefined')
+    for (const fails of [true, false]) {
+      const { api, store, ports } = itemsWorld(manyRows(35), gathering)
+      api.fault = ({ query }) => (fails && query.offset === '20' ? json({}, { status: 400 }) : undefined)
+      await expect(step(itemsSource(), changedStore(store, failing(defect)), { ports })).rejects.toBe(defect)
+      api.fault = () => undefined
+      await sync(itemsSource(), store, { ports })
+      expect(await itemsIn(store)).toHaveLength(35)
+    }
+  })
+})
+
+test('a sync that waits for one that fails is done all the same', async () => {
+  const { api, store, ports } = itemsWorld(manyRows(5))
+  api.fault = (_, index) => (index === 0 ? json({}, { status: 400 }) : undefined)
+  const first = sync(itemsSource(), store, { ports })
+  const second = sync(itemsSource(), store, { ports, full: true })
+  await expect(first).rejects.toMatchObject({ code: 'http_status' })
+  expect((await second).resources.items).toMatchObject({ complete: true, added: 5 })
+})
+
+describe('a position', () => {
+  test('of a newer version of Syncline is left alone', async () => {
+    const { store, ports } = itemsWorld(manyRows(5))
+    const dataset = await store.open('test')
+    await dataset.commit({ unit: 'items', expect: '', position: { v: 2, new: true } })
+    await expect(sync(itemsSource(), store, { ports })).rejects.toMatchObject({ code: 'store_too_new' })
+    expect((await dataset.position('items')).value).toEqual({ v: 2, new: true })
+  })
+
+  test('that would grow beyond its limit is an error, and the one before stays', async () => {
+    const { api, store, ports } = itemsWorld([])
+    api.fault = (_, index) => json({ data: manyRows(2, 1 + 2 * index), next: 'x'.repeat(index === 0 ? 10 : 9000) })
+    const source = itemsSource({}, { paginator: { type: 'cursor', cursorPath: 'next' } })
+    const error: unknown = await sync(source, store, { ports }).catch((thrown) => thrown)
+    if (!isSynclineError(error, 'position_too_large')) throw error
+    expectBalance(error.report)
+    expect((await itemsIn(store)).map(({ id }) => id)).toEqual([1, 2])
+  })
+})
