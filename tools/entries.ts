@@ -8,6 +8,8 @@ export const entries = {
   './adapters/memory': 'adapters/memory.ts',
   './adapters/filesystem': 'adapters/filesystem.ts',
   './adapters/indexeddb': 'adapters/indexeddb.ts',
+  './adapters/cloudflare-kv': 'adapters/cloudflare-kv.ts',
+  './adapters/cloudflare-r2': 'adapters/cloudflare-r2.ts',
 } as const
 
 /** The command `syncline`: not importable, and itself a user of the entries. */

@@ -11,6 +11,7 @@ import { jsonLink } from './json-link.ts'
 import { offset } from './offset.ts'
 import { pageNumber } from './page-number.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
+import * as parts from './parts.ts'
 import type { SinglePageOptions } from './single-page.ts'
 
 /** Nothing before page 1 is read; `proof` until page 2 has given it, never for links, which are no guesses. */
@@ -62,7 +63,7 @@ function begin(page: Page): Next<AutoState> {
   switch (detected.type) {
     case 'single_page':
       refuseHiddenHeader(page, 'link', false)
-      if (!saysMore(page)) return { end: 'complete' }
+      if (!saysMore(page)) return { end: page.count > 0 && isBareList(body, list) ? 'unproved' : 'complete' }
       throw unproved('the page says that there is more, but not how to get it', { type: 'offset', limit: 100 })
     case 'page_number': {
       const basePage = firstPageOf(body)
@@ -88,6 +89,11 @@ function begin(page: Page): Next<AutoState> {
     default:
       return advance(page, { options, state: {} })
   }
+}
+
+/** A list and nothing beside it may be one of many pages: it is taken, but proves nothing. */
+function isBareList(body: JsonValue, list: string): boolean {
+  return Array.isArray(body) || (isJsonObject(body) && Object.keys(body).length === 1 && list !== '$')
 }
 
 /** Where the paginator that was found goes from this page; `proof`: what the page there must prove. */
@@ -120,15 +126,15 @@ function create(found: JsonObject): Paginator {
   const options = found as unknown as Exclude<Detected, SinglePageOptions>
   switch (options.type) {
     case 'header_link':
-      return headerLink(options)
+      return headerLink(options, parts)
     case 'json_link':
-      return jsonLink(options)
+      return jsonLink(options, parts)
     case 'page_number':
-      return pageNumber(options)
+      return pageNumber(options, parts)
     case 'cursor':
-      return cursor(options)
+      return cursor(options, parts)
     case 'offset':
-      return offset(options)
+      return offset(options, parts)
   }
 }
 

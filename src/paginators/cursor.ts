@@ -6,8 +6,7 @@ import { jsonType } from '../json.ts'
 import { firstMatch } from '../select/path.ts'
 import { bodyPathEntry, pathEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
-import { placeAt } from './place.ts'
-import { endUnless, hasMoreReader } from './stop.ts'
+import type * as Parts from './parts.ts'
 
 /** Options of `cursor`. */
 export interface CursorOptions {
@@ -45,7 +44,10 @@ export const cursorOptions: v.GenericSchema<CursorOptions> = v.pipe(
  *
  * The first request has no cursor. No cursor, `null`, `""`, `0` and `false` are the end.
  */
-export function cursor(options: CursorOptions): Paginator<{ cursor?: string | number }> {
+export function cursor(
+  options: CursorOptions,
+  { endUnless, hasMoreReader, placeAt }: typeof Parts,
+): Paginator<{ cursor?: string | number }> {
   const { cursorPath = 'cursors.next', stopAfterEmptyPage = false } = options
   const find = firstMatch(cursorPath)
   const place = placeAt(options.cursorBodyPath, options.cursorParam ?? 'cursor')

@@ -1,9 +1,8 @@
 import * as v from 'valibot'
 import { matching, name } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
-import { refuseHiddenHeader } from './hidden-headers.ts'
 import type { Paginator } from './paginator.ts'
-import { placeAt } from './place.ts'
+import type * as Parts from './parts.ts'
 
 /** Options of `header_cursor`. */
 export interface HeaderCursorOptions {
@@ -32,7 +31,10 @@ export const headerCursorOptions: v.GenericSchema<HeaderCursorOptions> = options
  *
  * @throws `header_not_exposed`
  */
-export function headerCursor(options: HeaderCursorOptions): Paginator<{ cursor?: string }> {
+export function headerCursor(
+  options: HeaderCursorOptions,
+  { placeAt, refuseHiddenHeader }: typeof Parts,
+): Paginator<{ cursor?: string }> {
   const { cursorKey = 'next', cursorParam = 'cursor' } = options
   const place = placeAt(undefined, cursorParam)
   return {

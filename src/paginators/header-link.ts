@@ -2,10 +2,9 @@ import * as v from 'valibot'
 import { name } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
 import { SynclineError } from '../errors.ts'
-import { LONGEST_LINK_HEADER, linkTarget } from '../http/link-header.ts'
-import { refuseHiddenHeader } from './hidden-headers.ts'
-import { followLink, type LinkState, nextUrl } from './next-url.ts'
+import type { LinkState } from './next-url.ts'
 import type { Paginator } from './paginator.ts'
+import type * as Parts from './parts.ts'
 
 /** Options of `header_link`. */
 export interface HeaderLinkOptions {
@@ -31,7 +30,10 @@ export const headerLinkOptions: v.GenericSchema<HeaderLinkOptions> = optionsSche
  *
  * @throws `header_not_exposed`
  */
-export function headerLink({ linksNextKey = 'next' }: HeaderLinkOptions): Paginator<LinkState> {
+export function headerLink(
+  { linksNextKey = 'next' }: HeaderLinkOptions,
+  { followLink, LONGEST_LINK_HEADER, linkTarget, nextUrl, refuseHiddenHeader }: typeof Parts,
+): Paginator<LinkState> {
   return {
     start: () => ({}),
     apply: followLink,

@@ -9,10 +9,11 @@ import { jsonLink, jsonLinkOptions } from './json-link.ts'
 import { offset, offsetOptions } from './offset.ts'
 import { pageNumber, pageNumberOptions } from './page-number.ts'
 import type { Paginator } from './paginator.ts'
+import type * as Parts from './parts.ts'
 import { singlePage, singlePageOptions } from './single-page.ts'
 
 /** Every mechanism. A line here gives the config type, the validation and the lookup by `type`. */
-const mechanisms = {
+export const mechanisms = {
   auto: mechanism(autoOptions, async () => (await loaded(import('./auto.ts'))).auto()),
   single_page: mechanism(singlePageOptions, singlePage),
   offset: mechanism(offsetOptions, offset),
@@ -23,13 +24,13 @@ const mechanisms = {
   header_link: mechanism(headerLinkOptions, headerLink),
 }
 
-interface Mechanism<Options> {
+export interface Mechanism<Options> {
   readonly schema: v.GenericSchema<Options>
   readonly create: Create<Options>
 }
 
 /** One whose code is large and rarely needed loads it only here. */
-type Create<Options> = (options: Options) => Paginator | Promise<Paginator>
+type Create<Options> = (options: Options, parts: typeof Parts) => Paginator | Promise<Paginator>
 
 function mechanism<Options>(schema: v.GenericSchema<Options>, create: Create<Options>) {
   return { schema, create }
@@ -67,15 +68,7 @@ export const paginatorSchema = v.lazy((input) =>
   typeof input === 'string' ? named : isCustom(input) ? custom : options,
 ) as v.GenericSchema<unknown> as v.GenericSchema<PaginatorConfig, PaginatorOptions | Paginator>
 
-/** Makes the paginator of a valid config. */
-export async function createPaginator(config: PaginatorConfig): Promise<Paginator> {
-  if (isCustom(config)) return config
-  const given = typeof config === 'string' ? { type: config } : config
-  const { create } = mechanisms[given.type] as Mechanism<typeof given>
-  return create(given)
-}
-
 /** A paginator of the user's own, or an attempt at one. */
-function isCustom<Input>(input: Input): input is Input & Paginator {
+export function isCustom<Input>(input: Input): input is Input & Paginator {
   return typeof input === 'object' && input !== null && ('next' in input || 'apply' in input)
 }

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
 import { firstMatch } from '../select/path.ts'
-import { followLink, type LinkState, nextUrl } from './next-url.ts'
+import type { LinkState } from './next-url.ts'
 import { pathEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
+import type * as Parts from './parts.ts'
 
 /** Options of `json_link`. */
 export interface JsonLinkOptions {
@@ -28,7 +29,10 @@ export const jsonLinkOptions: v.GenericSchema<JsonLinkOptions> = optionsSchema<J
  * body stay. No link, `null` and `""` are the end. A link to another origin is an error unless `client.allowedOrigins`
  * has it.
  */
-export function jsonLink({ nextUrlPath = 'next' }: JsonLinkOptions): Paginator<LinkState> {
+export function jsonLink(
+  { nextUrlPath = 'next' }: JsonLinkOptions,
+  { followLink, nextUrl }: typeof Parts,
+): Paginator<LinkState> {
   const find = firstMatch(nextUrlPath)
   return {
     start: () => ({}),

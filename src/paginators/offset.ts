@@ -3,8 +3,7 @@ import { name, positiveInteger, wholeNumber } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
 import { bodyPathEntry, pathEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
-import { placeAt } from './place.ts'
-import { endUnless, hasMoreReader, totalReader } from './stop.ts'
+import type * as Parts from './parts.ts'
 
 /** Options of `offset`. At least one of the rules that end the pages must be left. */
 export interface OffsetOptions {
@@ -66,7 +65,10 @@ export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
  * The offset advances by the records received, since servers may give fewer than were asked for; so a short page is not
  * the end. A total that is smaller than what came in is not believed: an empty page is then the end.
  */
-export function offset(options: OffsetOptions): Paginator<{ offset: number }> {
+export function offset(
+  options: OffsetOptions,
+  { endUnless, hasMoreReader, placeAt, totalReader }: typeof Parts,
+): Paginator<{ offset: number }> {
   const { limit, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumOffset } = options
   const placeOffset = placeAt(options.offsetBodyPath, options.offsetParam ?? 'offset')
   const placeLimit = placeAt(options.limitBodyPath, options.limitParam ?? 'limit')

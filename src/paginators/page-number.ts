@@ -3,8 +3,7 @@ import { name, wholeNumber } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
 import { bodyPathEntry, pathEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
-import { placeAt } from './place.ts'
-import { endUnless, hasMoreReader, totalReader } from './stop.ts'
+import type * as Parts from './parts.ts'
 
 /** Options of `page_number`. At least one of the rules that end the pages must be left. */
 export interface PageNumberOptions {
@@ -59,7 +58,10 @@ export const pageNumberOptions: v.GenericSchema<PageNumberOptions> = v.pipe(
  * The size of a page is the API's business; ask for another one through `params`. A total that is smaller than the
  * number of a page with records is not believed: an empty page is then the end.
  */
-export function pageNumber(options: PageNumberOptions): Paginator<{ page: number }> {
+export function pageNumber(
+  options: PageNumberOptions,
+  { endUnless, hasMoreReader, placeAt, totalReader }: typeof Parts,
+): Paginator<{ page: number }> {
   const { basePage = 0, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumPage } = options
   const placePage = placeAt(options.pageBodyPath, options.pageParam ?? 'page')
   const onlyTotal = !stopAfterEmptyPage && hasMorePath === undefined && maximumPage === undefined

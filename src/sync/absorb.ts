@@ -150,6 +150,7 @@ function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: KeyedPage
   pass.pages++
   pass.received += received
   pass.rows += rows
+  pass.kept += page.entries.size
   report.pages++
   report.received += received
   report.rows += rows

@@ -12,6 +12,7 @@ export class BudgetLeft {
   readonly #usage: () => Usage
   readonly #startedAt: number
   readonly #operationsBefore: number
+  #begun = false
   #requests = 0
   #records = 0
   #bytes = 0
@@ -24,8 +25,15 @@ export class BudgetLeft {
     this.#operationsBefore = usage().operations
   }
 
-  /** Throws `budget_exceeded` when nothing more may be begun. */
+  /**
+   * Throws `budget_exceeded` when nothing more may be begun. The first thing always may: what loading the position costs
+   * must not use up a small budget again and again, with nothing done.
+   */
   requireOpen(): void {
+    if (!this.#begun) {
+      this.#begun = true
+      return
+    }
     const { requests, records, bytes, wallMs, storageOps } = this.#budget
     const open =
       this.#requests < (requests ?? Infinity) &&

@@ -35,6 +35,12 @@ export interface Keying {
 /** One type per key field, fixed by the first row of a table: ids of two types are two ways to name one record. */
 export type KeyTypes = ('string' | 'number')[]
 
+/** The key fields of a table, empty where rows are appended, and their types. */
+export interface TableKeys {
+  readonly fields: readonly string[]
+  types?: KeyTypes
+}
+
 /** Validates and keys the rows of one page. Sets `keying.types` from the first row of a table. */
 export async function keyRows(resource: Resource, rows: readonly ShapedRow[], keying: Keying): Promise<KeyedPage> {
   const entries = new Map<string, Entry>()

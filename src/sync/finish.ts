@@ -18,6 +18,7 @@ const SWEEP_ROWS = 1000
 export async function finishPass(root: Unit, run: Run): Promise<void> {
   const pass = passOf(root)
   judgePass(root, pass)
+  await noteMoved(root, run, pass)
   await finishChildren(root, run, pass)
   await finishUnit(root, run, pass)
 }
@@ -32,6 +33,7 @@ async function finishChildren({ children }: Unit, run: Run, parent: Pass): Promi
     if (parent.unswept !== undefined) pass.unswept ??= parent.unswept
     pass.ended = true
     judgePass(child, pass)
+    await noteMoved(child, run, pass)
     await finishChildren(child, run, pass)
     await finishUnit(child, run, pass)
   }
@@ -53,6 +55,7 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
     // Rows that are dropped before they were committed would be in no count.
     if (batch.pending) await commitUnit(unit, run)
     batch.drop(systemTable.staged(name))
+    unit.keys = unit.liveKeys
   }
 
   const { incremental } = endpoint
@@ -68,6 +71,7 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   position.report.status = 'done'
   position.report.complete = complete
   if (pass.incomplete !== undefined) position.report.incomplete = pass.incomplete
+  if (complete && pass.below !== undefined) position.below = pass.below
   position.passed = pass.id
   position.settled = run.id
   delete position.pass
@@ -99,6 +103,16 @@ async function sweep(unit: Unit, run: Run, pass: Pass): Promise<void> {
   }
   if (swept % SWEEP_ROWS > 0) await commitUnit(unit, run)
   if (swept > 0) run.emit({ type: 'sweep', resource: name, swept })
+}
+
+/** Where a row came twice, another may not have come at all. Processing steps may make one row of several. */
+async function noteMoved(unit: Unit, run: Run, pass: Pass): Promise<void> {
+  const { batch, position, resource } = unit
+  if (!pass.full || pass.mode !== 'merge' || pass.stage !== 'read' || resource.processingSteps.length > 0) return
+  if (batch.pending) await commitUnit(unit, run)
+  if ((await run.dataset.count(systemTable.seen(resource.name))) >= pass.kept) return
+  position.report.drift++
+  pass.unswept ??= 'rows came on two pages: they moved while they were read'
 }
 
 async function requireConsent({ resource: { name } }: Unit, { dataset, options }: Run, pass: Pass): Promise<void> {

@@ -8,6 +8,8 @@ export type CursorReader = (record: JsonValue) => JsonValue | undefined
 
 /** What is kept of a cursor between passes. */
 export interface StoredCursor {
+  /** The `cursorPath` that it was read at: of another field it says nothing. */
+  path: string
   /** The best value of all complete passes. */
   last: CursorValue
   /** Appending only: hashes of the rows at `last` and beyond, which an inclusive filter brings again. */
@@ -36,20 +38,29 @@ export interface Best {
   boundary?: [hash: string, value: CursorValue][]
 }
 
-/** More boundary rows than this are not remembered: they would be appended again, never lost. */
-const MOST_BOUNDARY_ROWS = 256
+/** More boundary rows than this are not remembered: they would be appended again, never lost. A position holds them. */
+const MOST_BOUNDARY_ROWS = 100
+
+/** The stored cursor, if it is one of the field that the config now names. */
+export function sameField(
+  incremental: Incremental | undefined,
+  stored: StoredCursor | undefined,
+): StoredCursor | undefined {
+  return stored?.path === incremental?.cursorPath ? stored : undefined
+}
 
 /** The window of a pass: a backfill (`endValue`) and a full refresh do not look at the stored cursor. */
 export function openWindow(incremental: Incremental, stored: StoredCursor | undefined): Window {
   const { initialValue, endValue, lag, lastValueFunc } = incremental
   const backfill = endValue !== undefined
-  const last = backfill ? initialValue : (stored?.last ?? initialValue)
+  const known = sameField(incremental, stored)
+  const last = backfill ? initialValue : (known?.last ?? initialValue)
   const window: Window = {}
   if (endValue !== undefined) window.end = endValue
   if (last === undefined) return window
   window.last = last
   window.start = last
-  if (lag > 0 && !backfill && stored !== undefined) {
+  if (lag > 0 && !backfill && known !== undefined) {
     const lagged = applyLag(last, lag, lastValueFunc)
     window.start = initialValue !== undefined && isBetter(initialValue, lagged, lastValueFunc) ? initialValue : lagged
   }
@@ -131,19 +142,21 @@ export function trackBest(
  * API whose times are cut to the minute may still give rows the time of a minute that has begun.
  */
 export function advance(
-  { endValue, lastValueFunc }: Incremental,
-  stored: StoredCursor | undefined,
+  incremental: Incremental,
+  before: StoredCursor | undefined,
   best: Best | undefined,
   sourceTime: number | undefined,
 ): StoredCursor | undefined {
-  if (endValue !== undefined || best === undefined || sourceTime === undefined) return stored
+  const { endValue, lastValueFunc, cursorPath: path } = incremental
+  const stored = sameField(incremental, before)
+  if (endValue !== undefined || best === undefined || sourceTime === undefined) return before
   // Appending must remember what it has appended, even if all of it is newer than what the cursor may be.
   const now = best.value ?? (best.most === undefined ? undefined : notAfter(best.most, sourceTime))
-  if (now === undefined) return stored
+  if (now === undefined) return before
   const last = stored !== undefined && isBetter(stored.last, now, lastValueFunc) ? stored.last : now
-  if (best.boundary === undefined) return { last }
+  if (best.boundary === undefined) return { path, last }
   const still = stored !== undefined && compareCursors(stored.last, last) === 0 ? (stored.boundary ?? []) : []
   const seen = best.boundary.filter(([, at]) => !isBetter(last, at, lastValueFunc)).map(([hash]) => hash)
   const boundary = [...new Set([...still, ...seen])]
-  return boundary.length > MOST_BOUNDARY_ROWS ? { last } : { last, boundary }
+  return boundary.length > MOST_BOUNDARY_ROWS ? { path, last } : { path, last, boundary }
 }

@@ -11,11 +11,15 @@ import { descend, passOf, type Run, type Unit } from './unit.ts'
  * begins anew. The tables of an earlier, abandoned pass are emptied with the root's first commit.
  */
 export function openPass(root: Unit, run: Run): void {
-  const going = root.position.pass
+  const { position, resource } = root
+  const going = position.pass
   const why = going && whyRestart(root, going, run)
-  if (why !== undefined) run.emit({ type: 'restart', resource: root.resource.name, why })
+  const fresh = newBelow(root, position.below)
+  const all = fresh.length > 0 && position.cursor !== undefined ? `${fresh.join(', ')} needs all rows` : undefined
+  if (why ?? (going ? undefined : all)) run.emit({ type: 'restart', resource: resource.name, why: why ?? all ?? '' })
   if (going === undefined || why !== undefined) {
-    beginPass(root, run.id, run)
+    const pass = beginPass(root, run.id, run, fresh.length > 0)
+    if (namesBelow(root).join() !== (position.below ?? []).join()) pass.below = namesBelow(root)
     for (const { resource, active } of descend(root)) {
       const { staged, seen, pending } = systemTable
       root.batch.drop(staged(resource.name))
@@ -27,8 +31,10 @@ export function openPass(root: Unit, run: Run): void {
   const { id } = passOf(root)
   for (const unit of descend(root)) {
     const { position, resource, active } = unit
-    if (active && unit !== root && position.pass?.id !== id && position.passed !== id) beginPass(unit, id, run)
+    if (active && unit !== root && position.pass?.id !== id && position.passed !== id)
+      beginPass(unit, id, run, passOf(root).fromStart ?? false)
     unit.table = tableOf(resource.name, position.pass)
+    if (position.pass?.mode === 'replace') unit.keys = position.pass.keys
   }
 }
 
@@ -37,15 +43,27 @@ function tableOf(name: string, pass: Pass | undefined): string | undefined {
   return pass.mode === 'replace' ? systemTable.staged(name) : name
 }
 
-function beginPass(unit: Unit, id: number, run: Run): void {
+function namesBelow(root: Unit): string[] {
+  return descend(root).flatMap((unit) => (unit === root ? [] : unit.resource.name))
+}
+
+/** Resources below that were not there, or skipped, when earlier rows came: `known` are those that were. */
+function newBelow(root: Unit, known: readonly string[] = []): string[] {
+  return namesBelow(root).filter((name) => !known.includes(name))
+}
+
+function beginPass(unit: Unit, id: number, run: Run, fromStart: boolean): Pass {
   const { resource, position } = unit
   const { incremental } = resource.endpoint
   const { full } = run.options
   const mode = modeOf(resource, run.options)
   const byPlace = isAppended(resource, run.options)
-  if (mode !== 'replace' && mode !== 'read' && full !== true) requireSameKey(unit, byPlace ? [] : resource.primaryKey)
+  const fields = byPlace ? [] : resource.primaryKey
+  if (mode !== 'replace' && mode !== 'read' && full !== true) requireSameKey(unit, fields)
   // A replaced table holds what this pass reads and nothing else: a cursor would leave the rest out.
   const anew = full === true || mode === 'replace'
+  // Appended rows would be appended again.
+  const all = anew || (fromStart && mode !== 'append')
   position.config = resource.fingerprint
   position.pass = {
     id,
@@ -54,21 +72,30 @@ function beginPass(unit: Unit, id: number, run: Run): void {
     pages: 0,
     received: 0,
     rows: 0,
+    kept: 0,
     quarantined: 0,
-    window: incremental === undefined ? {} : openWindow(incremental, anew ? undefined : position.cursor),
+    window: incremental === undefined ? {} : openWindow(incremental, all ? undefined : position.cursor),
   }
   if (anew) position.pass.full = true
+  if (all && !anew) position.pass.fromStart = true
   if (byPlace) position.pass.byPlace = true
-  if (mode === 'replace') unit.keys = { fields: byPlace ? [] : resource.primaryKey }
+  // Rows under other keys, or keys of another type, are swept.
+  if (full === true && mode === 'merge') unit.keys = { fields }
+  return position.pass
 }
 
 /** Rows that are stored under other key fields would never be met again: only a full refresh finds and sweeps them. */
 function requireSameKey({ resource: { name }, keys }: Unit, fields: readonly string[]): void {
   if (keys === undefined || keys.fields.join() === fields.join()) return
-  throw new SynclineError('full_refresh_needed', 'the table is stored under another `primaryKey`', {
-    resource: name,
-    hint: 'Run a full refresh once (`full: true`, or `--full`), or drop the dataset.',
-  })
+  const by = (some: readonly string[]) => (some.length === 0 ? 'the order of their arrival' : `\`${some.join(', ')}\``)
+  throw new SynclineError(
+    'full_refresh_needed',
+    `the rows are stored by ${by(keys.fields)}, and not by ${by(fields)}`,
+    {
+      resource: name,
+      hint: 'Run a full refresh once (`full: true`, or `--full`), or drop the dataset.',
+    },
+  )
 }
 
 /** What the options of this run make of a resource's write disposition. */
@@ -95,11 +122,19 @@ function isAppended(resource: Resource, options: StepOptions): boolean {
   return dispositionOf(resource, options) === 'append'
 }
 
+/** A pass of this very run cannot go on: what begins in its place would give its rows the keys that others have. */
+export function needsNewRun(root: Unit, run: Run): boolean {
+  const { pass } = root.position
+  return pass?.id === run.id && whyRestart(root, pass, run) !== undefined
+}
+
 function whyRestart(root: Unit, pass: Pass, run: Run): string | undefined {
   const changed = descend(root).find(
     ({ position, resource }) => position.pass && position.config !== resource.fingerprint,
   )
   if (changed !== undefined) return `the config of ${changed.resource.name} has changed`
+  const [late] = newBelow(root, pass.below ?? root.position.below)
+  if (late !== undefined && pass.mode !== 'append') return `${late} needs all rows`
   if (run.options.full && !pass.full) return 'a full refresh was asked for'
   const sameKeys = isAppended(root.resource, run.options) === (pass.byPlace ?? false)
   // A full refresh that was interrupted goes on, whatever the next run asks for.

@@ -3,6 +3,7 @@ import { SynclineError } from '../errors.ts'
 import { isJsonObject, type JsonValue } from '../json.ts'
 import { emptyReport, type ResourceReport } from '../report.ts'
 import type { Key } from '../store/key.ts'
+import type { TableKeys } from './entries.ts'
 import type { Best, StoredCursor, Window } from './incremental.ts'
 import type { PagingState } from './paging.ts'
 
@@ -20,6 +21,8 @@ export interface Position {
   passed: number
   /** The cursor after the last complete pass. */
   cursor?: StoredCursor
+  /** Roots: the resources below that have had all rows since the first one, children of children included. */
+  below?: string[]
   /** A pass that has begun and not ended, however many runs it takes. */
   pass?: Pass
   /** What a run did with the resource so far. */
@@ -35,14 +38,22 @@ export interface Pass {
   mode: 'append' | 'merge' | 'replace' | 'read'
   /** Rows are keyed by their place: they are appended, or replace what was. */
   byPlace?: true
+  /** Replacing: how the staged rows are keyed. */
+  keys?: TableKeys
   /** A full refresh: stored cursors are not looked at, and unseen rows are swept at the end. */
   full?: true
+  /** Stored cursors are not looked at, since a resource below is new and needs the rows of all time. */
+  fromStart?: true
+  /** Roots: the `below` of this pass, where it is another than before. */
+  below?: string[]
   /** `read`: pages are left; `sweep`: all was read, unseen rows are being removed. */
   stage: 'read' | 'sweep'
   /** Pages of the whole pass: with the index of a row, the key of appended rows. */
   pages: number
   received: number
   rows: number
+  /** Rows that went into the table: more than there are keys where rows came on two pages. */
+  kept: number
   quarantined: number
   window: Window
   /** The server's time when the pass began, in ms. */
@@ -91,12 +102,24 @@ export function readPosition(value: JsonValue | undefined): Position | undefined
   })
 }
 
+/** Rows that a cursor remembers are the first to go where there is no room: they are appended again, not lost. */
 export function writePosition(position: Position): JsonValue {
-  const bytes = JSON.stringify(position).length
-  if (bytes <= MOST_BYTES) return position as unknown as JsonValue
+  let kept = position
+  if (!fits(kept) && kept.pass?.best) kept = { ...kept, pass: { ...kept.pass, best: without(kept.pass.best) } }
+  if (!fits(kept) && kept.cursor) kept = { ...kept, cursor: without(kept.cursor) }
+  if (fits(kept)) return kept as unknown as JsonValue
+  const bytes = JSON.stringify(kept).length
   throw new SynclineError('position_too_large', `the position takes ${bytes} bytes; ${MOST_BYTES} are allowed`, {
     hint: 'The server sends a very long cursor or next link. Custom paginators: keep the state small.',
   })
+}
+
+function fits(position: Position): boolean {
+  return JSON.stringify(position).length <= MOST_BYTES
+}
+
+function without<T extends { boundary?: unknown }>({ boundary: _, ...rest }: T): Omit<T, 'boundary'> {
+  return rest
 }
 
 /** Names of the engine's own tables. They begin with `_`, which no resource may. */

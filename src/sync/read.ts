@@ -1,13 +1,13 @@
 import { buildRequest } from '../config/request.ts'
 import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import { createPaginator } from '../paginators/index.ts'
+import { createPaginator } from '../paginators/create.ts'
 import type { ResourceReport } from '../report.ts'
 import { encodeKey, type Key } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'
 import { type Pending, pendingOf } from './children.ts'
-import { advance, openWindow, type StoredCursor } from './incremental.ts'
+import { advance, openWindow, type StoredCursor, sameField } from './incremental.ts'
 import { lookupFor } from './lookup.ts'
 import { type PageRead, type PageReader, type PagingState, readPage, startPaging } from './paging.ts'
 import { type Pass, type PendingKey, systemTable } from './position.ts'
@@ -26,7 +26,8 @@ interface Reading {
 /** Reads a root resource to its end, and below each of its pages all that hangs on it. */
 export async function readRoot(root: Unit, run: Run): Promise<void> {
   const pass = passOf(root)
-  root.cursor = pass.full ? undefined : root.position.cursor
+  root.cursor =
+    pass.full || pass.fromStart ? undefined : sameField(root.resource.endpoint.incremental, root.position.cursor)
   await drainChildren(root, run)
   if (pass.ended) return
   await readPages(root, run, {
@@ -65,7 +66,7 @@ async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pendin
   const pass = passOf(unit)
   const { incremental } = unit.resource.endpoint
   const stored = incremental && (await run.dataset.get(systemTable.cursors, cursorKey(unit, key)))
-  unit.cursor = pass.full ? undefined : (stored as StoredCursor | undefined)
+  unit.cursor = pass.full || pass.fromStart ? undefined : sameField(incremental, stored as StoredCursor | undefined)
   if (pass.entry?.join() === at.join()) return
   pass.entry = at
   pass.owner = key

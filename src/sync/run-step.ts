@@ -1,13 +1,20 @@
 import { isSynclineError, SynclineError } from '../errors.ts'
 import { createHttpClient } from '../http/client.ts'
 import type { Ports } from '../ports.ts'
-import { emptyReport, type FailureInfo, type ResourceReport, type StepStatus, type SyncReport } from '../report.ts'
+import {
+  emptyReport,
+  type FailureInfo,
+  type ResourceReport,
+  type StepStatus,
+  type SyncEvent,
+  type SyncReport,
+} from '../report.ts'
 import { resolve, type Source } from '../source.ts'
 import type { Dataset } from '../store/dataset.ts'
 import { BudgetLeft } from './budget.ts'
 import { finishPass } from './finish.ts'
 import type { StepOptions, StepResult } from './options.ts'
-import { openPass } from './pass.ts'
+import { needsNewRun, openPass } from './pass.ts'
 import { readRoot } from './read.ts'
 import { openRun } from './run.ts'
 import { rootsOf, scopeOf } from './scope.ts'
@@ -24,9 +31,7 @@ export async function runStep(
   const resolved = resolve(source)
   const began = ports.now()
   const scope = scopeOf(resolved, options)
-  const { id, startedAt, resumed } = await openRun(dataset, rootsOf(resolved, scope), options, ports)
-  const run: Run = {
-    id,
+  const shared = {
     source: resolved,
     dataset,
     http: createHttpClient(resolved.client, ports),
@@ -34,9 +39,16 @@ export async function runStep(
     options,
     scope,
     left: new BudgetLeft(options.budget ?? {}, ports, () => dataset.usage()),
-    emit: (event) => options.onEvent?.(event),
+    emit: (event: SyncEvent) => options.onEvent?.(event),
   }
-  const roots = await Promise.all(rootsOf(resolved, scope).map((root) => loadUnit(run, root)))
+  const open = async (anew: boolean) => {
+    const opened = await openRun(dataset, rootsOf(resolved, scope), options, ports, anew)
+    const run: Run = { ...shared, id: opened.id }
+    return { ...opened, run, roots: await Promise.all(rootsOf(resolved, scope).map((root) => loadUnit(run, root))) }
+  }
+  const found = await open(false)
+  const stale = found.roots.some((root) => needsNewRun(root, found.run))
+  const { id, startedAt, resumed, run, roots } = stale ? await open(true) : found
   const units = roots.flatMap(descend).filter(({ active }) => active)
   run.emit({ type: 'start', dataset: name, run: id, resources: units.map(({ resource }) => resource.name), resumed })
   const outcomes = await inParallel(roots, options.concurrency ?? 4, (root) => workOn(root, run))

@@ -26,12 +26,13 @@ export async function openRun(
   roots: readonly Resource[],
   options: StepOptions,
   ports: Ports,
+  anew = false,
 ): Promise<{ id: number; startedAt: number; resumed: boolean }> {
   const { value, version } = await dataset.position(RUN)
   const known = isJsonObject(value) ? (value as unknown as RunPosition) : undefined
   const { full = false, writeDisposition = null, resources } = options
   const asked = { full, writeDisposition, resources: resources === undefined ? null : [...resources].sort() }
-  if (known !== undefined && JSON.stringify(known.asked) === JSON.stringify(asked)) {
+  if (!anew && known !== undefined && JSON.stringify(known.asked) === JSON.stringify(asked)) {
     const positions = await Promise.all(roots.map(({ name }) => dataset.position(name)))
     const open = positions.some((position) => readPosition(position.value)?.settled !== known.id)
     if (open) return { ...known, resumed: true }

@@ -5,8 +5,14 @@ import type { Store } from '../store/dataset.ts'
 import type { SyncOptions } from './options.ts'
 import { step } from './step.ts'
 
+interface UnderWay {
+  readonly source: Source
+  readonly asked: string
+  readonly report: Promise<SyncReport>
+}
+
 /** The last sync of each dataset that is under way in this context, and what it was asked for. */
-const underWay = new WeakMap<Store, Map<string, { asked: string; report: Promise<SyncReport> }>>()
+const underWay = new WeakMap<Store, Map<string, UnderWay>>()
 
 /**
  * Brings the local copy up to date: `step` in a loop, until there is nothing more to do. A second call for the same
@@ -27,17 +33,17 @@ export function sync<S extends Source>(
   const dataset = options.dataset ?? resolve(source).name
   const { resources, limit, full, writeDisposition, confirm } = options
   const asked = JSON.stringify([resources, limit, full, writeDisposition, confirm])
-  const running = underWay.get(store) ?? new Map<string, { asked: string; report: Promise<SyncReport> }>()
+  const running = underWay.get(store) ?? new Map<string, UnderWay>()
   underWay.set(store, running)
   const last = running.get(dataset)
-  if (last?.asked === asked) return last.report
+  if (last?.source === source && last.asked === asked) return last.report
   const report = (last?.report ?? Promise.resolve())
     .catch(() => {})
     .then(() => run(source, store, options))
     .finally(() => {
       if (running.get(dataset)?.report === report) running.delete(dataset)
     })
-  running.set(dataset, { asked, report })
+  running.set(dataset, { source, asked, report })
   return report
 }
 

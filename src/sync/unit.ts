@@ -10,7 +10,7 @@ import { firstMatch } from '../select/path.ts'
 import type { CommitResult, Dataset, TableCounts, Version } from '../store/dataset.ts'
 import { Batch } from './batch.ts'
 import type { BudgetLeft } from './budget.ts'
-import type { KeyTypes } from './entries.ts'
+import type { TableKeys } from './entries.ts'
 import type { CursorReader, StoredCursor } from './incremental.ts'
 import type { StepOptions } from './options.ts'
 import { newPosition, type Pass, type Position, readPosition, systemTable, writePosition } from './position.ts'
@@ -58,14 +58,10 @@ export interface Unit {
   readonly inference: Inference
   /** Columns whose schema the next commit will change. */
   readonly learned: Set<string>
-  /** How the rows of the table are keyed; undefined while it has none. */
+  /** How the rows of the table that the pass writes are keyed; undefined while it has none. */
   keys: TableKeys | undefined
-}
-
-/** The key fields of a table, empty where rows are appended, and their types. */
-export interface TableKeys {
-  readonly fields: readonly string[]
-  types?: KeyTypes
+  /** How those of the live table are, as the store has it. */
+  liveKeys: TableKeys | undefined
 }
 
 /** What `_schema` holds of a table. */
@@ -102,6 +98,7 @@ export async function loadUnit(run: Run, resource: Resource): Promise<Unit> {
     inference: new Inference(stored),
     learned: new Set(),
     keys: stored?.keys,
+    liveKeys: stored?.keys,
   }
 }
 
@@ -124,12 +121,16 @@ export function passOf({ position, resource }: Unit): Pass {
  * The counts of the commit go into the report that the position carries.
  */
 export async function commitUnit(unit: Unit, run: Run, swap?: Record<string, string>): Promise<void> {
-  const { resource, batch, position, learned, table } = unit
-  const sweeping = position.pass?.stage === 'sweep'
+  const { resource, batch, position, learned, table, keys } = unit
+  const { pass } = position
+  const sweeping = pass?.stage === 'sweep'
   const add = (report: ResourceReport, tables: CommitResult['tables']) =>
     addCounts(report, (table !== undefined && tables[table]) || NO_ROWS, sweeping)
-  if (learned.size > 0) {
-    const schema = { ...unit.inference.toJSON(), ...(unit.keys && { keys: unit.keys }) }
+  // What is staged may never be published.
+  if (pass?.mode === 'replace' && keys !== undefined) pass.keys = keys
+  const liveKeys = pass?.mode === 'replace' ? unit.liveKeys : keys
+  if (learned.size > 0 || JSON.stringify(liveKeys) !== JSON.stringify(unit.liveKeys)) {
+    const schema = { ...unit.inference.toJSON(), ...(liveKeys && { keys: liveKeys }) }
     batch.put(systemTable.schema, new Map([['', { key: resource.name, value: schema as unknown as JsonObject }]]))
   }
   const now = run.ports.now()
@@ -146,6 +147,7 @@ export async function commitUnit(unit: Unit, run: Run, swap?: Record<string, str
   })
   unit.broken = false
   unit.version = version
+  unit.liveKeys = liveKeys
   // In place: the meter of the requests under way counts into it.
   Object.assign(position.report, add(position.report, tables))
   unit.committed = { ...position.report }

@@ -90,6 +90,18 @@ test('two tabs that write lose no commit, each to its own position and both to o
   await other.close()
 })
 
+test('a lease excludes other tabs, and is free once its tab is closed', async () => {
+  const other = await tab()
+  call(other, 'lease', 'leased', 1, true).catch(() => {})
+  await expect.poll(() => acks.get('lease')).toBe(1)
+  const waiting = call(page, 'lease', 'leased', 2, false)
+  await call(page, 'write', 'leased', 'u', 5) // long enough to get a lease that nobody holds
+  expect(acks.get('lease')).toBe(1)
+  await other.close()
+  await waiting
+  expect(acks.get('lease')).toBe(2)
+})
+
 test('Chromium killed in the midst of writing: rows and positions fit, and what was acknowledged is there', async () => {
   for (let kill = 1; kill <= 4; kill++) {
     const before = acks.get('killed') ?? 0

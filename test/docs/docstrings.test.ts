@@ -11,7 +11,10 @@ const INTERNAL = /^src\/(?:http|select\/(?:auto|path)|config\/(?:options|resourc
 const PRELUDE = `
 import { createClient, defineSource, extract, isSynclineError, type JsonObject, openDataset, type Paginator, type Source, step, sync } from 'syncline'
 import type { Store } from 'syncline/store'
+import { cloudflareKvStore, type KvNamespace } from 'syncline/adapters/cloudflare-kv'
+import { cloudflareR2Store, type R2BucketBinding, r2Heads } from 'syncline/adapters/cloudflare-r2'
 import { filesystemStore } from 'syncline/adapters/filesystem'
+import { indexedDbStore } from 'syncline/adapters/indexeddb'
 import { memoryStore } from 'syncline/adapters/memory'
 import { fromDlt } from 'syncline/dlt'
 import { jsonpath } from 'syncline/jsonpath'
@@ -19,7 +22,7 @@ import type { ClientConfig } from './src/config/client.ts'
 import type { EndpointConfig } from './src/config/endpoint.ts'
 import type { ResourceConfig } from './src/config/resource.ts'
 type Fragment = Partial<ClientConfig> & Partial<EndpointConfig> & Partial<Pick<ResourceConfig, 'columns' | 'endpoint'>> & { client?: ClientConfig }
-declare const env: Record<'API_KEY' | 'API_PASSWORD' | 'API_TOKEN' | 'CLIENT_SECRET' | 'CRM_TOKEN' | 'PRIVATE_KEY' | 'TOKEN', string>
+declare const env: Record<'API_KEY' | 'API_PASSWORD' | 'API_TOKEN' | 'CLIENT_SECRET' | 'CRM_TOKEN' | 'PRIVATE_KEY' | 'TOKEN', string> & { DATA: KvNamespace; BUCKET: R2BucketBinding }
 declare const secrets: { get(name: string): Promise<string>; set(name: string, value: string): Promise<void> }
 declare const queue: { send(body: object, options?: { delaySeconds: number }): Promise<void> }
 declare function getToken(): string

@@ -11,7 +11,7 @@ const documented: readonly [sources: string[], page: string, internal?: RegExp][
   [['src/config/dlt.ts', 'src/config/dlt/runtime.ts'], 'docs/dlt.md'],
   [['src/sync/options.ts', 'src/report.ts'], 'docs/engine.md'],
   [['src/errors.ts'], 'docs/errors.md', /^SynclineError$/],
-  [['adapters/filesystem.ts'], 'docs/storage.md', /^(?!FilesystemOptions$)/],
+  [['adapters/filesystem.ts', 'adapters/indexeddb.ts'], 'docs/storage.md', /^(?!(Filesystem|IndexedDb)Options$)/],
 ]
 
 for (const [sources, page, internal] of documented) {

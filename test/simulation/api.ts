@@ -111,7 +111,7 @@ export class Api {
         networkFailure,
       )
       if (fault === 'lost') return new Promise(() => {})
-      const slow = fault === 'late' ? 200_000 : dice.chance(0.2) ? dice.int(100, 4000) : dice.int(1, 50)
+      const slow = fault === 'late' ? 200_000 : dice.chance(0.35) ? dice.int(100, 6000) : dice.int(1, 50)
       if (this.restless && dice.chance(this.scenario.unrest)) {
         world.after(dice.int(0, slow), () => this.restless && this.mutate(dice.int(1, 2)))
       }

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -9,7 +10,7 @@ import type { chunked } from '../../src/store/index.ts'
 /** What the simulation drives. */
 export type Engine = Pick<typeof core, 'defineSource' | 'step'> & { chunked: typeof chunked }
 
-/** A change of the source text. `find` must occur exactly once. */
+/** A change of the source text. `find` must occur once in `src`, or once in the file that is named. */
 export interface Edit {
   readonly file: string
   readonly find: string
@@ -20,7 +21,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The engine as it is in `src`, bundled; with edits, a copy that has them. Bundled, since that runs twice as fast. */
 export async function loadEngine(edits: readonly Edit[] = []): Promise<Engine> {
-  const missing = new Set(edits)
+  const changed = edits.length === 0 ? new Map<string, string>() : edited(edits)
   const { outputFiles } = await build({
     stdin: {
       contents: `export { defineSource, step } from './src/index.ts'\nexport { chunked } from './src/store/index.ts'`,
@@ -37,20 +38,14 @@ export async function loadEngine(edits: readonly Edit[] = []): Promise<Engine> {
       {
         name: 'edits',
         setup({ onLoad }) {
-          onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
-            let contents = await readFile(path, 'utf8')
-            for (const edit of edits) {
-              if (!path.replaceAll('\\', '/').endsWith(`/src/${edit.file}`)) continue
-              contents = replaceOnce(contents, edit)
-              missing.delete(edit)
-            }
-            return { contents, loader: 'ts' }
+          onLoad({ filter: /\.ts$/ }, ({ path }) => {
+            const contents = changed.get(path)
+            return contents === undefined ? undefined : { contents, loader: 'ts' }
           })
         },
       },
     ],
   })
-  for (const { file } of missing) throw new Error(`src/${file} is not part of the engine`)
   const folder = await mkdtemp(join(tmpdir(), 'syncline-engine-'))
   try {
     const file = join(folder, 'engine.mjs')
@@ -61,10 +56,24 @@ export async function loadEngine(edits: readonly Edit[] = []): Promise<Engine> {
   }
 }
 
-function replaceOnce(text: string, { file, find, replace }: Edit): string {
-  const [before, after, more] = text.split(find)
-  if (before === undefined || after === undefined || more !== undefined) {
-    throw new Error(`src/${file} has ${text.split(find).length - 1} times, not once: ${find}`)
+/** The files of `src` that the edits change. Files may be renamed and split: the text decides. */
+function edited(edits: readonly Edit[]): Map<string, string> {
+  const src = join(ROOT, 'src')
+  const paths = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+  const texts = new Map(paths.map((path) => [join(src, path), readFileSync(join(src, path), 'utf8')]))
+  const changed = new Map<string, string>()
+  for (const { file, find, replace } of edits) {
+    const places = [...texts].flatMap(([path, text]) =>
+      text
+        .split(find)
+        .slice(1)
+        .map(() => path),
+    )
+    const named = places.filter((path) => path === join(src, file))
+    const [path, ...others] = places.length === 1 ? places : named
+    if (path === undefined || others.length > 0) throw new Error(`src has ${places.length} times, not once: ${find}`)
+    const [before, ...after] = (changed.get(path) ?? texts.get(path) ?? '').split(find)
+    changed.set(path, [before, after.join(find)].join(replace))
   }
-  return before + replace + after
+  return changed
 }

@@ -255,3 +255,19 @@ describe('counts', () => {
     expectBalance(report)
   })
 })
+
+describe('a budget', () => {
+  test.each([{ requests: 1 }, { records: 1 }, { bytes: 1 }, { storageOps: 1 }, { wallMs: 1 }])(
+    'of any size gets a run to its end: %j',
+    async (budget) => {
+      const { api, store, ports } = world(manyRows(25))
+      const source = itemsSource()
+      let ms = 0
+      const ticking = { ...ports, now: () => ports.now() + ms++ }
+      let steps = 1
+      while ((await step(source, store, { ports: ticking, budget })).status === 'more' && steps < 20) steps++
+      expect(steps).toBeLessThan(6)
+      expect(api.requests).toHaveLength(3)
+    },
+  )
+})

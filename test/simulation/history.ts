@@ -111,7 +111,7 @@ export class History {
     const run: StepOptions = {}
     if (dice.chance(0.25)) run.full = true
     if (this.scenario.disposition !== 'append' && dice.chance(0.15))
-      run.limit = dice.chance(0.5) ? { pages: dice.int(1, 3) } : { records: dice.int(1, 9) }
+      run.limit = dice.chance(0.5) || this.scenario.torn ? { pages: dice.int(1, 3) } : { records: dice.int(1, 9) }
     const clockAhead = this.scenario.clockAhead + (dice.chance(0.1) ? dice.int(-60_000, 60_000) : 0)
     world.trace?.(`--- run ${JSON.stringify(run)}`)
     for (let steps = dice.int(1, 4); steps > 0; steps--) {

@@ -77,7 +77,7 @@ export function scenarioOf(seed: number): Scenario {
     disposition,
     children,
     second: dice.chance(0.15),
-    schema: !append && dice.chance(0.3),
+    schema: !append && dice.chance(children === 'none' ? 0.25 : 0.5),
     torn: !append && dice.chance(0.2),
     rows: dice.int(0, dice.pick([2, 5, 9])),
     inserts: dice.chance(0.8),

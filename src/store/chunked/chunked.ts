@@ -5,6 +5,7 @@ import { type Ports, resolvePorts } from '../../ports.ts'
 import type { Change, Commit, CommitResult, Dataset, Entry, StoreLimits, Version } from '../dataset.ts'
 import { encodeKey, type Key } from '../key.ts'
 import { Mutex } from '../mutex.ts'
+import { changesSince } from './changes.ts'
 import type { ChunkStore } from './chunk-store.ts'
 import { emptyTable, type Head } from './head.ts'
 import { Place } from './place.ts'
@@ -109,7 +110,6 @@ class ChunkedDataset implements Dataset {
   }
 
   async changes(since: Version): Promise<AsyncIterable<Change[]> | 'reset'> {
-    const { changesSince } = await loaded(import('./changes.ts'))
     return changesSince(this.#place, await this.#newest(), since, (table, keys) => this.#rows(table, keys))
   }
 

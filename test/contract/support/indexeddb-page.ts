@@ -85,6 +85,15 @@ const suite = {
     return held?.count('t')
   },
 
+  /** Takes the lease, says so with `n`, and gives it back if that is not to go on for ever. */
+  async lease(name: string, n: number, forever: boolean): Promise<void> {
+    const dataset = await indexedDbStore({ name }).open('d')
+    await dataset.lease(async () => {
+      await acked('lease', n)
+      if (forever) await new Promise(() => {})
+    })
+  },
+
   /** A tab of someone else, which does not let go when the database is to be deleted. */
   async occupy(name: string): Promise<void> {
     occupied = await opened(indexedDB.open(`syncline/${name}`))

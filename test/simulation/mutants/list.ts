@@ -3,17 +3,21 @@ import type { Edit } from '../engine.ts'
 /** A fault that is planted into the engine, to see whether the simulation finds it. */
 export interface Mutant {
   readonly name: string
+  /** How many histories it took, from seed 0 on. */
+  readonly found: number
   readonly edits: readonly [Edit, ...Edit[]]
 }
 
-const mutant = (name: string, file: string, find: string, replace: string): Mutant => ({
+const mutant = (found: number, name: string, file: string, find: string, replace: string): Mutant => ({
   name,
+  found,
   edits: [{ file, find, replace }],
 })
 
 /** The ways in which a sync loses, doubles or invents rows. */
 export const mutants: readonly Mutant[] = [
   mutant(
+    1,
     'position before data',
     'sync/unit.ts',
     '  const { version, tables } = await run.dataset.commit({',
@@ -22,14 +26,16 @@ export const mutants: readonly Mutant[] = [
   const { version, tables } = await run.dataset.commit({`,
   ),
   mutant(
+    1,
     'exclusive filter',
     'sync/incremental.ts',
     "order < 0 || (order === 0 && rangeStart === 'open')",
     'order <= 0',
   ),
-  mutant('cursor = greatest seen', 'sync/incremental.ts', " && !(func === 'max' && isAfter(value, sourceTime))", ''),
+  mutant(1, 'cursor = greatest seen', 'sync/incremental.ts', " && !(func === 'max' && isAfter(value, sourceTime))", ''),
   {
     name: 'cursor = time of the source, where times are cut',
+    found: 1,
     edits: [
       { file: 'sync/incremental.ts', find: " && !(func === 'max' && isAfter(value, sourceTime))", replace: '' },
       {
@@ -39,162 +45,193 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
-  mutant('source time = date of the answer', 'sync/read.ts', 'date - Math.max(0, now - askedAt)', 'date'),
+  mutant(1, 'source time = date of the answer', 'sync/read.ts', 'date - Math.max(0, now - askedAt)', 'date'),
   mutant(
+    1,
     'numbers are no times',
     'sync/cursor-value.ts',
     'return [value, value * 1000].some((at) => at > ms && at < ms + DECADE_MS)',
     'return false',
   ),
   mutant(
+    1,
     'cursor moved after an incomplete pass',
     'sync/finish.ts',
     '    if (complete) {\n      const cursor',
     '    if (complete || true) {\n      const cursor',
   ),
   mutant(
+    1,
     'sweep after an incomplete pass',
     'sync/finish.ts',
     "if (complete && pass.full && pass.mode === 'merge')",
     "if (pass.full && pass.mode === 'merge')",
   ),
   mutant(
+    1,
     "sweep of another unit's rows",
     'sync/position.ts',
     'seen: (resource: string) =>',
     "seen: (_: string, resource = '') =>",
   ),
-  mutant('rows in quarantine are swept', 'sync/absorb.ts', "  pass.unswept ??= 'rows are in quarantine'\n", ''),
+  mutant(1, 'rows in quarantine are swept', 'sync/absorb.ts', "  pass.unswept ??= 'rows are in quarantine'\n", ''),
   mutant(
+    1,
     'children of parents in quarantine are swept',
     'sync/finish.ts',
     '    if (parent.unswept !== undefined) pass.unswept ??= parent.unswept\n',
     '',
   ),
-  mutant('offset advanced by the page size asked', 'paginators/offset.ts', 'Math.min(count, limit))', 'limit)'),
+  mutant(1, 'offset advanced by the page size asked', 'paginators/offset.ts', 'Math.min(count, limit))', 'limit)'),
   mutant(
+    1,
     'child of a lost parent skipped',
     'sync/read.ts',
     'await readPages(unit, run, { ...parent, leave })',
     'await readPages(unit, run, { ...parent, leave }).catch(() => leave(true))',
   ),
   mutant(
+    1,
     'pending parents dropped on resume',
     'sync/read.ts',
     '  await drainChildren(root, run)\n  if (pass.ended) return',
     '  if (pass.ended) return',
   ),
-  mutant('parents passed over by a limit stay pending', 'sync/read.ts', 'batch.pending || passedOver', 'batch.pending'),
   mutant(
+    1,
+    'parents passed over by a limit stay pending',
+    'sync/read.ts',
+    'batch.pending || passedOver',
+    'batch.pending',
+  ),
+  mutant(
+    1,
     'duplicate within a page keeps the older row',
     'sync/entries.ts',
     '    if (entries.delete(id)) duplicates++\n',
     '    if (entries.has(id)) {\n      duplicates++\n      continue\n    }\n',
   ),
   mutant(
+    1,
     'unchanged judged against an old run',
     'store/chunked/newest.ts',
     'const lists = [...table.runs, table.level]',
     'const lists = [table.level, ...[...table.runs].reverse()]',
   ),
   mutant(
+    1,
     'tombstone forgotten',
     'store/chunked/write.ts',
     'once(carryTail(table, rows))',
     'once(carryTail(table, rows).filter(({ line }) => markOf(line) !== mark.deleted))',
   ),
   mutant(
+    1,
     'conflict swallowed',
     'store/chunked/chunked.ts',
-    'if (head.units.get(commit.unit)?.version === version) return result',
+    'if (head.units.get(commit.unit)?.version === result.version) return result',
     'return result',
   ),
   mutant(
+    1,
     'stale lease holder commits',
     'store/chunked/chunked.ts',
     'if (!isAt(current.head, commit)) throw conflict("This unit\'s position was changed by another writer")',
     '',
   ),
   mutant(
+    1,
     'a commit that is written again counts twice',
     'sync/unit.ts',
     'report: add(before.report, counted) }),',
     'report: Object.assign(before.report, add(before.report, counted)) }),',
   ),
   mutant(
+    1,
     'quarantine passes the cursor without the row',
     'sync/absorb.ts',
     '  batch.put(systemTable.quarantine, new Map(entries))\n',
     '',
   ),
-  mutant('`limit` marks the pass complete', 'sync/read.ts', "? 'limit' : read.end", "? 'complete' : read.end"),
+  mutant(1, '`limit` marks the pass complete', 'sync/read.ts', "? 'limit' : read.end", "? 'complete' : read.end"),
   mutant(
+    1,
     'paging starts anew at every step',
     'sync/read.ts',
-    'pass.paging ?? startPaging(endpoint)',
-    'startPaging(endpoint)',
+    'pass.paging ?? startPaging(reader)',
+    'startPaging(reader)',
   ),
   mutant(
+    1,
     'a page that repeats is asked for for ever',
-    'sync/step.ts',
+    'sync/run-step.ts',
     "if (code === 'pagination_loop' || code === 'pagination_no_progress') return true",
     '',
   ),
   mutant(
+    1,
     'a token that has expired is asked for for ever',
-    'sync/step.ts',
+    'sync/run-step.ts',
     "code === 'http_status' && REFUSED.includes(status)",
     'false',
   ),
   mutant(
+    1,
     'after a failed commit, memory is believed',
-    'sync/step.ts',
+    'sync/run-step.ts',
     'unit.broken ? unit.committed : unit.position.report',
     'unit.position.report',
   ),
   mutant(
+    1,
     'rows of a commit that failed are committed later',
-    'sync/step.ts',
+    'sync/run-step.ts',
     "if (units.some(({ broken }) => broken)) return { status: 'failed', error }",
     '',
   ),
   mutant(
+    1,
     'appending forgets what lies at the cursor',
     'sync/absorb.ts',
     'const remembers = pass.byPlace &&',
     'const remembers = false &&',
   ),
   mutant(
+    1,
     'a clock that goes back forgets what was appended',
     'sync/incremental.ts',
     'const last = stored !== undefined && isBetter(stored.last, now, lastValueFunc) ? stored.last : now',
     'if (stored !== undefined && isBetter(stored.last, now, lastValueFunc)) return stored\n  const last = now',
   ),
   mutant(
+    1,
     'cursor goes back',
     'sync/incremental.ts',
     'stored !== undefined && isBetter(stored.last, now, lastValueFunc) ? stored.last : now',
     'now',
   ),
   mutant(
+    1,
     'the budget of requests is not for retries',
     'sync/budget.ts',
     'if (this.#requests >= (this.#budget.requests ?? Infinity)) throw exceeded()',
     '',
   ),
   mutant(
+    1,
     'a deadline leaves its timer',
     'http/deadline.ts',
     '    cancel()\n    signal?.removeEventListener',
     '    signal?.removeEventListener',
   ),
   mutant(
+    1,
     'an attempt leaves its listener',
     'http/deadline.ts',
     "    signal?.removeEventListener('abort', onAbort)\n  }\n\n  signal?.addEventListener",
     '  }\n\n  signal?.addEventListener',
   ),
-  mutant('the lag is not taken off', 'sync/incremental.ts', 'lag > 0 && !backfill', 'lag < 0 && !backfill'),
+  mutant(1, 'the lag is not taken off', 'sync/incremental.ts', 'lag > 0 && !backfill', 'lag < 0 && !backfill'),
 ]
 
 /** Faults whose mechanism the engine does not have yet, or the simulation does not use: with what they wait for. */

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { Resource } from '../../../src/config/resolved.ts'
-import { createPaginator } from '../../../src/paginators/index.ts'
+import { createPaginator } from '../../../src/paginators/create.ts'
 
 const baseUrl = 'https://api.example.com'
 

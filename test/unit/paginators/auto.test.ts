@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JsonObject, JsonValue } from '../../../src/json.ts'
+import { createPaginator } from '../../../src/paginators/create.ts'
 import { detectPaginator } from '../../../src/paginators/detect.ts'
-import { createPaginator } from '../../../src/paginators/index.ts'
 import { drive, itemsRequest, type Reply } from './drive.ts'
 
 const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, name: 'same' }))
@@ -122,7 +122,6 @@ test.each(Object.entries(apis))('%s', async (_, { serve, requests }) => {
 })
 
 const single: Record<string, Reply> = {
-  'a list': { body: rows(2) },
   'an empty list': { body: [] },
   'no body': {},
   'a lone record': { body: { id: 1, pages: 300, next_token: 'x', total: 4 } },
@@ -136,6 +135,13 @@ const single: Record<string, Reply> = {
 
 test.each(Object.entries(single))('%s is a single page', async (_, reply) => {
   expect(await drive('auto', () => reply)).toMatchObject({ requests: { length: 1 }, end: 'complete' })
+})
+
+test.each<[string, JsonValue]>([
+  ['a list', rows(2)],
+  ['a list under a key and nothing else', { data: rows(2) }],
+])('%s is taken as a single page, but proves nothing', async (_, body) => {
+  expect(await drive('auto', () => ({ body }))).toMatchObject({ requests: { length: 1 }, end: 'unproved' })
 })
 
 test('cursors may lead through empty pages before they are proved', async () => {

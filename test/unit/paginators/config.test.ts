@@ -1,11 +1,7 @@
 import * as v from 'valibot'
 import { expect, expectTypeOf, test } from 'vitest'
-import {
-  createPaginator,
-  type PaginatorConfig,
-  type PaginatorName,
-  paginatorSchema,
-} from '../../../src/paginators/index.ts'
+import { createPaginator } from '../../../src/paginators/create.ts'
+import { type PaginatorConfig, type PaginatorName, paginatorSchema } from '../../../src/paginators/index.ts'
 
 const custom = { start: () => ({}), apply: (request: never) => request, next: () => ({ end: 'complete' }) }
 

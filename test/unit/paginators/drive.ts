@@ -1,6 +1,7 @@
 import type { RequestSpec } from '../../../src/http/request.ts'
 import type { JsonObject, JsonValue } from '../../../src/json.ts'
-import { createPaginator, type PaginatorConfig } from '../../../src/paginators/index.ts'
+import { createPaginator } from '../../../src/paginators/create.ts'
+import type { PaginatorConfig } from '../../../src/paginators/index.ts'
 import type { Next } from '../../../src/paginators/paginator.ts'
 import { findRecordsPath } from '../../../src/select/auto.ts'
 import { selectorOf } from '../../../src/select/select.ts'

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { RequestSpec } from '../../../src/http/request.ts'
 import type { JsonValue } from '../../../src/json.ts'
-import { createPaginator, type PaginatorConfig } from '../../../src/paginators/index.ts'
+import { createPaginator } from '../../../src/paginators/create.ts'
+import type { PaginatorConfig } from '../../../src/paginators/index.ts'
 import { drive, itemsRequest, type Reply, scripted } from './drive.ts'
 
 const post = (json?: JsonValue): RequestSpec => ({

@@ -37,7 +37,7 @@ describe('openWindow', () => {
       { last: 2, start: 2, end: 7 },
     ],
   ])('%s', (_, options, last, window) => {
-    expect(openWindow(incremental(options), last === undefined ? undefined : { last })).toEqual(window)
+    expect(openWindow(incremental(options), last === undefined ? undefined : { path: 'at', last })).toEqual(window)
   })
 })
 
@@ -84,60 +84,68 @@ describe('the cursor after a pass', () => {
     )
 
   test('is the best value seen, whatever the order', () => {
-    expect(advance(incremental(), undefined, follow([3, 9, 5]), noon)).toEqual({ last: 9 })
+    expect(advance(incremental(), undefined, follow([3, 9, 5]), noon)).toEqual({ path: 'at', last: 9 })
     expect(advance(incremental({ lastValueFunc: 'min' }), undefined, follow([3, 9, 5], 'min'), noon)).toEqual({
+      path: 'at',
       last: 3,
     })
   })
   test('never moves back', () => {
-    expect(advance(incremental(), { last: 10 }, follow([3, 9, 5]), noon)).toEqual({ last: 10 })
+    expect(advance(incremental(), { path: 'at', last: 10 }, follow([3, 9, 5]), noon)).toEqual({ path: 'at', last: 10 })
   })
   test('stays when nothing came, and in a backfill', () => {
-    expect(advance(incremental(), { last: 10 }, undefined, noon)).toEqual({ last: 10 })
+    expect(advance(incremental(), { path: 'at', last: 10 }, undefined, noon)).toEqual({ path: 'at', last: 10 })
     expect(advance(incremental({ initialValue: 1, endValue: 50 }), undefined, follow([20]), noon)).toBeUndefined()
   })
   test('is never later than the time of the source, and remembers the rows from there on', () => {
     const best = follow(['2024-01-01T11:00:00Z', '2024-01-01T12:30:00Z', '2024-01-01T12:00:00Z'], 'max', true)
     expect(advance(incremental(), undefined, best, noon)).toEqual({
+      path: 'at',
       last: '2024-01-01T12:00:00Z',
       boundary: ['h1', 'h2'],
     })
   })
   test('remembers all rows at the same value, over several passes', () => {
     const first = advance(incremental(), undefined, follow([3, 7, 7], 'max', true), noon)
-    expect(first).toEqual({ last: 7, boundary: ['h1', 'h2'] })
+    expect(first).toEqual({ path: 'at', last: 7, boundary: ['h1', 'h2'] })
     const again = advance(incremental(), first, trackBest(undefined, 7, 'max', noon, 'new'), noon)
-    expect(again).toEqual({ last: 7, boundary: ['h1', 'h2', 'new'] })
+    expect(again).toEqual({ path: 'at', last: 7, boundary: ['h1', 'h2', 'new'] })
     expect(advance(incremental(), first, trackBest(undefined, 8, 'max', noon, 'new'), noon)).toEqual({
+      path: 'at',
       last: 8,
       boundary: ['new'],
     })
   })
   test('forgets rows that are too many, until the value rises', () => {
     const many = follow(
-      Array.from({ length: 300 }, () => 7),
+      Array.from({ length: 101 }, () => 7),
       'max',
       true,
     )
     expect(many).toMatchObject({ value: 7 })
     expect(many?.boundary).toBeUndefined()
-    expect(advance(incremental(), { last: 7, boundary: ['old'] }, many, noon)).toEqual({ last: 7 })
+    expect(advance(incremental(), { path: 'at', last: 7, boundary: ['old'] }, many, noon)).toEqual({
+      path: 'at',
+      last: 7,
+    })
     expect(trackBest(many, 8, 'max', noon, 'new')).toMatchObject({ value: 8, boundary: [['new', 8]] })
     const nearly = follow(
-      Array.from({ length: 200 }, () => 7),
+      Array.from({ length: 60 }, () => 7),
       'max',
       true,
     )
-    const stored = { last: 7, boundary: Array.from({ length: 100 }, (_, i) => `old${i}`) }
-    expect(advance(incremental(), stored, nearly, noon)).toEqual({ last: 7 })
+    const stored = { path: 'at', last: 7, boundary: Array.from({ length: 60 }, (_, i) => `old${i}`) }
+    expect(advance(incremental(), stored, nearly, noon)).toEqual({ path: 'at', last: 7 })
   })
   test('remembers again when fewer rows come at the value of which there were too many', () => {
-    expect(advance(incremental(), { last: 7 }, follow([7, 7], 'max', true), noon)).toEqual({
+    expect(advance(incremental(), { path: 'at', last: 7 }, follow([7, 7], 'max', true), noon)).toEqual({
+      path: 'at',
       last: 7,
       boundary: ['h0', 'h1'],
     })
   })
   test('stays when no page was read', () => {
-    expect(advance(incremental(), { last: 7 }, follow([9]), undefined)).toEqual({ last: 7 })
+    const stored = { path: 'at', last: 7 }
+    expect(advance(incremental(), stored, follow([9]), undefined)).toEqual(stored)
   })
 })

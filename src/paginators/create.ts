@@ -1,0 +1,11 @@
+import { isCustom, type Mechanism, mechanisms, type PaginatorConfig } from './index.ts'
+import type { Paginator } from './paginator.ts'
+import * as parts from './parts.ts'
+
+/** Makes the paginator of a valid config. */
+export async function createPaginator(config: PaginatorConfig): Promise<Paginator> {
+  if (isCustom(config)) return config
+  const given = typeof config === 'string' ? { type: config } : config
+  const { create } = mechanisms[given.type] as Mechanism<typeof given>
+  return create(given, parts)
+}
