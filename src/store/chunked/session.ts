@@ -36,7 +36,7 @@ export class Session {
     const known = this.#current
     const found = await this.place.head()
     if (known !== undefined && found?.version === known.version) return false
-    const head = found === undefined ? this.#empty() : await this.#newestSound(found)
+    const head = await this.#newestSound(found)
     // What was published meanwhile is newer than what was found.
     if (this.#current === known) this.#set(head, found?.version)
     return true
@@ -64,9 +64,10 @@ export class Session {
     }
   }
 
-  async #newestSound(newest: { value: string; version: Version }): Promise<Head> {
+  async #newestSound(newest: { value: string; version: Version } | undefined): Promise<Head> {
+    if (newest === undefined) return this.#empty()
     const first = this.#current === undefined
-    for (let found: typeof newest | undefined = newest; found !== undefined; ) {
+    for (let found: typeof newest = newest; found !== undefined; ) {
       const head = await this.#decode(found.value, first)
       if (head !== undefined) return head
       found = await this.place.head(found.version)
