@@ -375,6 +375,7 @@ describe('secrets', () => {
   test.each([
     ['in the query, as the API repeats it', (key: string) => `https://api.example.com/items?api_key=${key}&page=2`],
     ['under an encoded name', (key: string) => `https://api.example.com/items?api%5Fkey=${key}&page=2`],
+    ['under another name', (key: string) => `https://api.example.com/items?page=2&access_token=${key}`],
     ['as the password of a link', (key: string) => `https://user:${key}@api.example.com/items?page=2`],
   ])('a key %s: not in the store, an error or an event', async (_, link) => {
     const server = fakeServer(({ query }) =>
@@ -391,6 +392,22 @@ describe('secrets', () => {
     const dataset = await store.open('test')
     expect(result.status).toBe('failed')
     expect(leaks(CANARY, result, events, (await dataset.position('items')).value)).toEqual([])
+  })
+
+  test('a token in a header that the API repeats in its links', async () => {
+    const server = fakeServer(({ query }) =>
+      query.page === '2'
+        ? text('', { status: 500 })
+        : json({ data: [{ id: 1 }], next: 'https://api.example.com/items?access_token=t0ken-7f3e9d&page=2' }),
+    )
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: server.fetch })]
+    const endpoint = { path: '/items', paginator: { type: 'json_link', nextUrlPath: 'next' } as const }
+    const crm = source([{ name: 'items', endpoint }], { auth: { type: 'bearer', token: 't0ken-7f3e9d' } })
+    const result = await step(crm, store, { ports })
+    const dataset = await store.open('test')
+    expect(leaks('t0ken-7f3e9d', result, (await dataset.position('items')).value)).toEqual([])
+    expect(server.requests.at(-1)?.query).toEqual({ page: '2' })
+    expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer t0ken-7f3e9d')
   })
 
   test('an empty key is not sent', async () => {
