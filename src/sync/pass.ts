@@ -16,7 +16,8 @@ export function openPass(root: Unit, run: Run): void {
   const why = going && whyRestart(root, going, run)
   const fresh = newBelow(root, position.below)
   const all = fresh.length > 0 && position.cursor !== undefined ? `${fresh.join(', ')} needs all rows` : undefined
-  if (why ?? (going ? undefined : all)) run.emit({ type: 'restart', resource: resource.name, why: why ?? all ?? '' })
+  const said = going === undefined ? all : going.pages > 0 ? why : undefined
+  if (said !== undefined) run.emit({ type: 'restart', resource: resource.name, why: said })
   if (going === undefined || why !== undefined) {
     const pass = beginPass(root, run.id, run, fresh.length > 0)
     if (namesBelow(root).join() !== (position.below ?? []).join()) pass.below = namesBelow(root)

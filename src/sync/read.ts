@@ -109,6 +109,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   const { http, ports, options, dataset, source } = run
   const { endpoint, primaryKey } = resource
   const pass = passOf(unit)
+  position.report.status = 'running'
   const reader: PageReader = {
     resource: resource.name,
     http,
