@@ -73,7 +73,8 @@ export class SynclineError extends Error implements ErrorFields {
   /** The same error with more said about where it happened. What it says already stays. */
   with(fields: ErrorFields): SynclineError {
     const { name, code, what, ...known } = this
-    return new SynclineError(code, what, { ...fields, ...known })
+    // Not by its name: bundlers rename a class that names itself, and stacks would show that.
+    return new (this.constructor as typeof SynclineError)(code, what, { ...fields, ...known })
   }
 }
 

@@ -5,7 +5,7 @@ import { SynclineError } from '../errors.ts'
 import { withoutParams, withQuery } from '../http/url.ts'
 import type { Auth, Secret, SignableRequest } from './auth.ts'
 import type { AuthScheme } from './scheme.ts'
-import { headerSecret, invalid, resolveSecret, secretSchema } from './secret.ts'
+import { filledSecret, headerSecret, invalid, secretSchema } from './secret.ts'
 
 /**
  * A key in a header, in the query or in a cookie. A key that is shipped to a browser is public.
@@ -48,7 +48,7 @@ export const apiKey: AuthScheme<ApiKeyOptions> = {
     return {
       queryParams: [name],
       async sign(request) {
-        const query = new URLSearchParams([[name, await resolveSecret(key, 'auth.apiKey')]]).toString()
+        const query = new URLSearchParams([[name, await filledSecret(key, 'auth.apiKey')]]).toString()
         return { ...request, url: new URL(withQuery(withoutParams(request.url.href, [name]), query)) }
       },
     }

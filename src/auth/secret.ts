@@ -19,13 +19,19 @@ export async function resolveSecret(secret: Secret, setting: string): Promise<st
   throw invalid(setting, 'is not a string', 'Is the environment variable set that it comes from?')
 }
 
+/** The value of a secret that is never the empty text, as a variable of the environment may be. */
+export async function filledSecret(secret: Secret, setting: string): Promise<string> {
+  const value = await resolveSecret(secret, setting)
+  if (value !== '') return value
+  throw invalid(setting, 'is empty', 'Is the environment variable set that it comes from?')
+}
+
 /**
  * The value of a secret that goes into a header: visible ASCII with inner spaces only. Runtimes quote the value of a
  * header that they refuse, and trim others in silence.
  */
 export async function headerSecret(secret: Secret, setting: string): Promise<string> {
-  const value = await resolveSecret(secret, setting)
-  if (value === '') throw invalid(setting, 'is empty', 'Is the environment variable set that it comes from?')
+  const value = await filledSecret(secret, setting)
   if (/^[!-~]([ -~]*[!-~])?$/.test(value)) return value
   throw invalid(setting, 'has characters that a header cannot hold', 'Look for a line break or quotes around it.')
 }

@@ -5,7 +5,7 @@ import type { ExitCode, Io } from './io.ts'
 import { loadConfig } from './load-config.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { renderReport } from './report-table.ts'
-import { printableJson } from './text.ts'
+import { printable, printableJson } from './text.ts'
 
 /** `syncline sync <config> --to <dir>` */
 export async function runSync(args: Args, io: Io): Promise<ExitCode> {
@@ -40,8 +40,10 @@ async function show(report: SyncReport, { json }: Args, io: Io): Promise<void> {
 }
 
 /** A full refresh found that the API has lost a large part of a table: nothing has been deleted yet. */
-function askForConsent({ confirm }: SyncReport, { positionals, dir }: Args, io: Io): ExitCode {
+function askForConsent({ confirm }: SyncReport, { positionals, dir, dataset, resources = [] }: Args, io: Io): ExitCode {
+  const same = [dataset && `--dataset ${dataset}`, ...resources.map((name) => `--resource ${name}`)].filter(Boolean)
+  const command = ['syncline sync', positionals[0], '--to', dir, ...same, '--full --confirm', confirm].join(' ')
   io.err(`The API no longer has much of what is stored, and nothing was deleted. If that is right, run:`)
-  io.err(`  syncline sync ${positionals[0]} --to ${dir} --full --confirm ${confirm}`)
+  io.err(`  ${printable(command)}`)
   return 1
 }

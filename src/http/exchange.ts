@@ -39,6 +39,8 @@ export interface Answer {
   readonly url: string
   /** The request as it was signed; `undefined` when no credentials went along. */
   readonly signed: SignableRequest | undefined
+  /** What signing has put into it. */
+  readonly secrets: readonly string[]
 }
 
 /** Signs a request, sends it, and follows its redirects to the response that counts. */
@@ -47,12 +49,12 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
   const seen = new Set<string>()
   let hop: Hop = { method: request.method, url: parseUrl(request.url, where), keepBody: true }
   for (let hops = 0; ; hops++) {
-    const { url, outgoing, signed } = await prepareHop(transport, attempt, hop)
+    const { url, outgoing, signed, secrets } = await prepareHop(transport, attempt, hop)
     seen.add(url)
     const response = await send(transport, attempt, outgoing)
     try {
       const next = nextHop(response, hop, hops, seen, where)
-      if (next === undefined) return { response, url: finalUrl(response, url, transport, attempt), signed }
+      if (next === undefined) return { response, url: finalUrl(response, url, transport, attempt), signed, secrets }
       hop = { ...next, keepBody: next.keepBody && hop.keepBody }
       discard(response)
     } catch (error) {
@@ -71,12 +73,27 @@ async function prepareHop(transport: Transport, attempt: Attempt, { method, url,
   const headers = access === 'credentials' ? new Headers(request.headers) : withoutCredentials(request.headers)
   if (!keepBody) headers.delete('content-type')
   const outgoing: SignableRequest = { method, url: new URL(clean), headers, body: keepBody ? request.body : undefined }
-  if (auth === undefined || access === 'anonymous') return { url: clean, outgoing, signed: undefined }
+  if (auth === undefined || access === 'anonymous') return { url: clean, outgoing, signed: undefined, secrets: [] }
+  const known = new Set([...new Headers(outgoing.headers).values(), ...outgoing.url.searchParams.values()])
   const signed = await sign(auth, outgoing, attempt.context, attempt.scope, where)
   if (accessTo(signed.url, transport.origins, undefined, where) === 'credentials') {
-    return { url: clean, outgoing: signed, signed }
+    return { url: clean, outgoing: signed, signed, secrets: addedTo(signed, known) }
   }
   throw new SynclineError('foreign_origin', 'client.auth moved the request to an origin without credentials', where)
+}
+
+/** Shorter values are no secrets, and may be met in a link by chance. */
+const SHORTEST_SECRET = 8
+
+/** A function that signs may add other things too, such as a tenant: what a link says of these has to stay. */
+const NAME_OF_SECRET = /auth|key|token|secret/i
+
+/** The secrets that are not among the values `known`, without the name of a scheme before them. */
+function addedTo({ headers, url }: SignableRequest, known: ReadonlySet<string>): string[] {
+  return [...headers, ...url.searchParams]
+    .filter(([name, value]) => NAME_OF_SECRET.test(name) && !known.has(value))
+    .map(([, value]) => value.replace(/^\w+ /, ''))
+    .filter(({ length }) => length >= SHORTEST_SECRET)
 }
 
 async function send(

@@ -25,7 +25,7 @@ const NO_BODY = [204, 205]
 
 /** Reads a response to its end and decides what it means: response actions first, then the status, then the body. */
 export async function interpret({ client, ports }: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
-  const { response, url } = answer
+  const { response, url, secrets } = answer
   const { status, headers } = response
   const where = { ...reading.where, status }
   const hasBody = !NO_BODY.includes(status) && reading.method !== 'HEAD'
@@ -41,7 +41,7 @@ export async function interpret({ client, ports }: Transport, answer: Answer, re
   const seen = text instanceof BodyFault ? decodeLeniently(bytes) : text
   const verdict = await decide({ status, headers, text: seen }, reading, where)
   const page = {
-    ...{ status, headers, url, bytes: bytes.length },
+    ...{ status, headers, url, secrets, bytes: bytes.length },
     ...serverDate(headers, ports.now()),
     ...(response.type === 'cors' && { headersHidden: true }),
   }

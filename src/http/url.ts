@@ -46,17 +46,20 @@ export function withQuery(url: string, query: string): string {
 }
 
 /**
- * A URL or a relative link without the query parameters of these names, all else as it is written. Takes the
- * credentials out of links that servers send, before they are stored or sent again.
+ * A URL or a relative link without the query parameters that have one of these names or values, all else as it is
+ * written. Takes the credentials out of links that servers send, before they are stored or sent again.
  */
-export function withoutParams(url: string, names: readonly string[]): string {
+export function withoutParams(url: string, names: readonly string[], values: readonly string[] = []): string {
   const [rest, fragment] = cut(url, '#')
   const [path, query] = cut(rest, '?')
-  if (query === '' || names.length === 0) return url
+  if (query === '' || names.length + values.length === 0) return url
   const kept = query
     .slice(1)
     .split('&')
-    .filter((pair) => !names.includes(paramName(pair)))
+    .filter((pair) => {
+      const [name, value] = [...new URLSearchParams(pair)][0] ?? ['', '']
+      return !names.includes(name) && !values.includes(value)
+    })
   return `${path}${kept.length === 0 ? '' : `?${kept.join('&')}`}${fragment}`
 }
 
@@ -64,8 +67,4 @@ export function withoutParams(url: string, names: readonly string[]): string {
 function cut(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator)
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)]
-}
-
-function paramName(pair: string): string {
-  return [...new URLSearchParams(pair).keys()][0] ?? ''
 }

@@ -23,13 +23,26 @@ export function nextUrl(link: JsonValue | undefined, base: string): string | und
       hint: 'Set nextUrlPath to where the URL itself is.',
     })
   }
-  try {
-    const url = new URL(link, base)
-    url.hash = ''
-    return url.href
-  } catch {
+  const url = parse(link, base)
+  if (url === undefined) {
     throw new SynclineError('invalid_url', 'the next link is no URL', {
       hint: 'Check that the paginator looks at the right place of the response.',
     })
+  }
+  // Refused here already: what is returned is stored.
+  if (url.username !== '' || url.password !== '') {
+    throw new SynclineError('invalid_url', 'the next link has a user or a password in it', {
+      hint: 'Put credentials into client.auth, and page in another way than by this link.',
+    })
+  }
+  url.hash = ''
+  return url.href
+}
+
+function parse(link: string, base: string): URL | undefined {
+  try {
+    return new URL(link, base)
+  } catch {
+    return undefined
   }
 }

@@ -72,11 +72,12 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     signal,
     ...(reader.resource !== undefined && { resource: reader.resource }),
   })
+  const { secrets = [], ...answer } = response
   const { body, date, unsafe = false } = response
   const known = { date, unsafe, received: paging.received }
   if (response.ignored) return { ...known, records: [], next: undefined, end: 'ignored', total: undefined }
   const { records, selector } = selectRecords(endpoint, paging, body)
-  const page = { ...response, body, count: records.length, request }
+  const page = { ...answer, body, count: records.length, request }
   const next = paginator.next(page, paging.state)
   const discard = 'next' in next && next.discard === true
   const digest = discard ? paging.digest : digestOf(records, reader.primaryKey)
@@ -92,7 +93,7 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
   const total = paginator.total?.(page)
   const received = paging.received + (discard ? 0 : records.length)
   if ('end' in next) return { ...known, records, received, next: undefined, end: next.end, total }
-  const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [])
+  const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [], secrets)
   const following: PagingState = { state, page: paging.page + 1, received, cycle }
   if (selector !== undefined) following.selector = selector
   if (digest !== undefined) following.digest = digest
@@ -150,10 +151,10 @@ function exactText(_key: string, value: unknown): unknown {
 }
 
 /** Servers repeat our query in next links, credentials included: those never get into a stored position. */
-function withoutCredentials(state: JsonObject, names: readonly string[]): JsonObject {
-  if (names.length === 0) return state
+function withoutCredentials(state: JsonObject, names: readonly string[], values: readonly string[]): JsonObject {
+  if (names.length + values.length === 0) return state
   const clean = (value: JsonValue): JsonValue => {
-    if (typeof value === 'string') return value.includes('?') ? withoutParams(value, names) : value
+    if (typeof value === 'string') return value.includes('?') ? withoutParams(value, names, values) : value
     if (Array.isArray(value)) return value.map(clean)
     return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, clean(v)])) : value
   }

@@ -16,7 +16,7 @@ export function openPass(root: Unit, run: Run): void {
   const why = going && whyRestart(root, going, run)
   const fresh = newBelow(root, position.below)
   const all = fresh.length > 0 && position.cursor !== undefined ? `${fresh.join(', ')} needs all rows` : undefined
-  const said = going ? why : all
+  const said = going === undefined ? all : going.pages > 0 ? why : undefined
   if (said !== undefined) run.emit({ type: 'restart', resource: resource.name, why: said })
   if (going === undefined || why !== undefined) {
     const pass = beginPass(root, run.id, run, fresh.length > 0)

@@ -75,6 +75,8 @@ export interface Pass {
   owner?: Key
   /** The API's count of all records, as it last said. */
   total?: number
+  /** That count went down while pages were read. */
+  shrunk?: true
   /** Why rows that were not seen are kept, although every page was read. */
   unswept?: string
   /** Why the pass proves nothing about rows that it did not see. */

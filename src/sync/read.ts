@@ -76,6 +76,7 @@ async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pendin
   delete pass.sourceTime
   delete pass.order
   delete pass.total
+  delete pass.shrunk
 }
 
 function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boolean): void {
@@ -108,6 +109,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   const { http, ports, options, dataset, source } = run
   const { endpoint, primaryKey } = resource
   const pass = passOf(unit)
+  position.report.status = 'running'
   const reader: PageReader = {
     resource: resource.name,
     http,
@@ -133,7 +135,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     else {
       delete pass.paging
       if (end !== undefined && end !== 'complete') pass.incomplete ??= INCOMPLETE[end]
-      leave(end === 'complete')
+      leave(end === 'complete' && !pass.shrunk)
     }
     batch.addPage(ports.now(), position.report.bytes - before)
     judgePass(unit, pass)
@@ -149,7 +151,10 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
 function noteTotal(pass: Pass, report: ResourceReport, { total, received, end }: PageRead): void {
   if (total !== undefined && pass.total !== undefined && pass.total !== total) {
     report.drift++
-    pass.unswept ??= 'the number of rows changed while they were read'
+    pass.unswept ??= 'rows were added while they were read'
+    // Those behind a row that went have moved up, and may have slipped from the next page into the last.
+    if (total < pass.total) pass.shrunk = true
+    if (pass.shrunk) pass.incomplete ??= 'rows were removed while they were read'
   }
   if (total !== undefined) pass.total = total
   if (end !== 'complete' || pass.total === undefined || pass.total === received) return

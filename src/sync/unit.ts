@@ -78,7 +78,7 @@ export async function loadUnit(run: Run, resource: Resource): Promise<Unit> {
   const position = structuredClone(readPosition(value)) ?? newPosition(resource.fingerprint)
   if (position.run !== run.id) {
     position.run = run.id
-    position.report = { ...emptyReport(), status: 'running' }
+    position.report = emptyReport()
   }
   const { incremental } = resource.endpoint
   return {

@@ -5,6 +5,7 @@ import type { SourceConfig } from '../../src/config/source-config.ts'
 import { defineSource, isSynclineError, openDataset, type Source, step, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import { expectBalance } from '../support/balance.ts'
+import { CANARY, leaks } from '../support/canaries.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
 import { fakePorts } from '../support/ports.ts'
 import { fakeServer, json, text } from '../support/server.ts'
@@ -230,5 +231,191 @@ describe('pages', () => {
     const [store, ports] = [memoryStore(), fakePorts({ fetch: server.fetch })]
     const crm = source([{ name: 'items', endpoint: { path: '/items', dataSelector: null, paginator: 'single_page' } }])
     expect((await sync(crm, store, { ports })).resources.items).toMatchObject({ added, complete: true })
+  })
+})
+
+describe('interruptions', () => {
+  test('a full refresh that is interrupted, then an incremental sync: swept once, nothing lost', async () => {
+    const api = fakeApi({ '/items': manyRows(40) })
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const crm = source([{ name: 'items', endpoint: { path: '/items', incremental } }])
+    await sync(crm, store, { ports })
+    api.tables['/items']?.splice(3, 1)
+    expect((await step(crm, store, { ports, full: true, budget: { requests: 2 } })).status).toBe('more')
+    api.tables['/items']?.push(...manyRows(2, 41))
+    const reports = [await sync(crm, store, { ports }), await sync(crm, store, { ports })]
+    for (const report of reports) expectBalance(report)
+    const expected = api.tables['/items']?.map(({ id }) => id)
+    expect(await idsOf(crm, store, 'items')).toEqual(
+      [...(expected ?? []), ...[4]].sort((a, b) => Number(a) - Number(b)),
+    )
+    expect((await sync(crm, store, { ports, full: true })).resources.items).toMatchObject({ swept: 1 })
+    expect(await idsOf(crm, store, 'items')).toEqual(expected)
+  })
+
+  test('a replace that is interrupted, and goes on when rows have changed', async () => {
+    const api = fakeApi({ '/items': manyRows(30) })
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const crm = source([{ name: 'items', writeDisposition: 'replace', endpoint: '/items' }])
+    await sync(crm, store, { ports })
+    api.tables['/items'] = manyRows(30).map((row) => ({ ...row, name: 'new' }))
+    await step(crm, store, { ports, budget: { requests: 2 } })
+    const data = await openDataset(crm, store)
+    expect(await data.table('items').get(1)).toMatchObject({ name: 'row 1' })
+    expectBalance(await sync(crm, store, { ports }))
+    expect(await data.table('items').count()).toBe(30)
+    expect(await data.table('items').get(1)).toMatchObject({ name: 'new' })
+  })
+
+  test('two that sync one dataset in turns, a page each', async () => {
+    const api = fakeApi({ '/items': manyRows(100) })
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const crm = source([{ name: 'items', endpoint: { path: '/items', incremental } }])
+    const worker = async () => {
+      for (;;) if ((await step(crm, store, { ports, budget: { requests: 1 } })).status === 'done') return
+    }
+    await Promise.all([worker(), worker(), worker()])
+    expect(await idsOf(crm, store, 'items')).toHaveLength(100)
+  })
+})
+
+describe('resources come and go', () => {
+  test('one that is removed and comes back, with its child', async () => {
+    const api = fakeApi({ '/items': manyRows(3), '/others': manyRows(2) })
+    for (let id = 1; id <= 5; id++) api.tables[`/items/${id}/notes`] = [{ id: 100 + id }]
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const items = { name: 'items', endpoint: { path: '/items', incremental } }
+    const notes = { name: 'notes', endpoint: '/items/{resources.items.id}/notes' }
+    const renamed = { ...notes, name: 'remarks' }
+    await sync(source([items, notes, 'others']), store, { ports })
+    await sync(source(['others']), store, { ports })
+    api.tables['/items']?.push(...manyRows(1, 4))
+    await sync(source([items, 'others']), store, { ports })
+    api.tables['/items']?.push(...manyRows(1, 5))
+    const all = source([items, notes, 'others'])
+    expectBalance(await sync(all, store, { ports }))
+    expect(await idsOf(all, store, 'notes')).toEqual([101, 102, 103, 104, 105])
+    expect(await idsOf(all, store, 'items')).toEqual([1, 2, 3, 4, 5])
+    await sync(source([items, renamed]), store, { ports })
+    expect(await idsOf(source([items, renamed]), store, 'remarks')).toEqual([101, 102, 103, 104, 105])
+  })
+
+  test('a child that is new in the midst of a pass', async () => {
+    const api = fakeApi({ '/items': manyRows(30) })
+    for (let id = 1; id <= 30; id++) api.tables[`/items/${id}/notes`] = [{ id: 100 + id }]
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const items = { name: 'items', endpoint: '/items' }
+    const notes = { name: 'notes', endpoint: '/items/{resources.items.id}/notes' }
+    await step(source([items]), store, { ports, budget: { requests: 2 } })
+    await sync(source([items, notes]), store, { ports })
+    expect(await idsOf(source([items, notes]), store, 'notes')).toHaveLength(30)
+  })
+
+  test('a child that was skipped, and one that was not asked for', async () => {
+    const api = fakeApi({ '/items': manyRows(3) })
+    for (let id = 1; id <= 3; id++) api.tables[`/items/${id}/notes`] = [{ id: 100 + id }]
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const items = { name: 'items', endpoint: { path: '/items', incremental } }
+    const notes = { name: 'notes', endpoint: '/items/{resources.items.id}/notes' }
+    await sync(source([items, { ...notes, writeDisposition: 'skip' }]), store, { ports })
+    await sync(source([items, notes]), store, { ports, resources: ['items'] })
+    await sync(source([items, notes]), store, { ports })
+    expect(await idsOf(source([items, notes]), store, 'notes')).toEqual([101, 102, 103])
+  })
+})
+
+describe('size', () => {
+  test('a page of 10,000 rows and records of 2 MB', async () => {
+    const text2mb = 'x'.repeat(2_000_000)
+    const api = fakeApi({ '/many': manyRows(10_000), '/large': [1, 2, 3].map((id) => ({ id, text: text2mb })) })
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const crm = source([
+      { name: 'many', endpoint: { path: '/many', paginator: { type: 'offset', limit: 10_000 } } },
+      { name: 'large', endpoint: { path: '/large', paginator: { type: 'offset', limit: 1 } } },
+    ])
+    const report = await sync(crm, store, { ports })
+    expect(report.resources).toMatchObject({ many: { added: 10_000 }, large: { added: 3 } })
+    const again = await sync(crm, store, { ports })
+    expect(again.resources).toMatchObject({ many: { unchanged: 10_000 }, large: { unchanged: 3 } })
+  })
+})
+
+describe('quarantine', () => {
+  test('a parent in quarantine: its children stay in a full refresh', async () => {
+    const api = fakeApi({ '/items': manyRows(30) })
+    for (let id = 1; id <= 30; id++) api.tables[`/items/${id}/notes`] = [{ id: 100 + id }]
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const crm = source([
+      { name: 'items', endpoint: '/items' },
+      { name: 'notes', endpoint: '/items/{resources.items.id}/notes' },
+    ])
+    await sync(crm, store, { ports })
+    api.tables['/items']?.splice(4, 1, { id: '5' })
+    const report = await sync(crm, store, { ports, full: true })
+    expectBalance(report)
+    expect(report.resources.items).toMatchObject({ quarantined: 1, swept: 0 })
+    expect(await idsOf(crm, store, 'notes')).toHaveLength(30)
+  })
+})
+
+describe('a report after a failure', () => {
+  test('says of a child that nobody asked for that it is pending', async () => {
+    const server = fakeServer(() => text('', { status: 401 }))
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: server.fetch })]
+    const crm = source([
+      { name: 'items', endpoint: '/items' },
+      { name: 'notes', endpoint: '/items/{resources.items.id}/notes' },
+    ])
+    const { report } = await step(crm, store, { ports })
+    expect(report.resources).toMatchObject({ items: { status: 'failed' }, notes: { status: 'pending' } })
+  })
+})
+
+describe('secrets', () => {
+  test.each([
+    ['in the query, as the API repeats it', (key: string) => `https://api.example.com/items?api_key=${key}&page=2`],
+    ['under an encoded name', (key: string) => `https://api.example.com/items?api%5Fkey=${key}&page=2`],
+    ['under another name', (key: string) => `https://api.example.com/items?page=2&access_token=${key}`],
+    ['as the password of a link', (key: string) => `https://user:${key}@api.example.com/items?page=2`],
+  ])('a key %s: not in the store, an error or an event', async (_, link) => {
+    const server = fakeServer(({ query }) =>
+      query.page === '2'
+        ? text(`no: ${CANARY}`, { status: 500 })
+        : json({ data: [{ id: 1 }], next: link(encodeURIComponent(CANARY)) }),
+    )
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: server.fetch })]
+    const auth = { type: 'api_key', name: 'api_key', apiKey: CANARY, location: 'query' }
+    const endpoint = { path: '/items', paginator: { type: 'json_link', nextUrlPath: 'next' } as const }
+    const crm = source([{ name: 'items', endpoint }], { auth })
+    const events: unknown[] = []
+    const result = await step(crm, store, { ports, onEvent: (event) => events.push(event) })
+    const dataset = await store.open('test')
+    expect(result.status).toBe('failed')
+    expect(leaks(CANARY, result, events, (await dataset.position('items')).value)).toEqual([])
+  })
+
+  test('a token in a header that the API repeats in its links', async () => {
+    const server = fakeServer(({ query }) =>
+      query.page === '2'
+        ? text('', { status: 500 })
+        : json({ data: [{ id: 1 }], next: 'https://api.example.com/items?access_token=t0ken-7f3e9d&page=2' }),
+    )
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: server.fetch })]
+    const endpoint = { path: '/items', paginator: { type: 'json_link', nextUrlPath: 'next' } as const }
+    const crm = source([{ name: 'items', endpoint }], { auth: { type: 'bearer', token: 't0ken-7f3e9d' } })
+    const result = await step(crm, store, { ports })
+    const dataset = await store.open('test')
+    expect(leaks('t0ken-7f3e9d', result, (await dataset.position('items')).value)).toEqual([])
+    expect(server.requests.at(-1)?.query).toEqual({ page: '2' })
+    expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer t0ken-7f3e9d')
+  })
+
+  test('an empty key is not sent', async () => {
+    const server = fakeServer(() => json({ data: [] }))
+    const auth = { type: 'api_key', name: 'api_key', apiKey: '', location: 'query' }
+    const crm = source(['items'], { auth })
+    const { error } = await step(crm, memoryStore(), { ports: fakePorts({ fetch: server.fetch }) })
+    expect(error).toMatchObject({ code: 'secret_invalid' })
+    expect(server.requests).toEqual([])
   })
 })

@@ -143,8 +143,10 @@ class ChunkedDataset implements Dataset {
   }
 
   async #writing(): Promise<Writer> {
+    if (this.#writer !== undefined) return this.#writer
     const { Writer } = await loaded(import('./writer.ts'))
-    this.#writer ??= new Writer(this.#session, this.#ports)
+    // Commits wait their turn, so no other was made meanwhile.
+    this.#writer = new Writer(this.#session, this.#ports)
     return this.#writer
   }
 
