@@ -25,6 +25,7 @@ const CACHE = 'node_modules/.cache/syncline'
 const checks: readonly Check[] = [
   vitest('package', 'dist'),
   vitest('tests', 'main'),
+  { name: 'coverage', command: 'npm run --silent coverage' },
   { name: 'types', command: 'tsc -p tsconfig.node.json' },
   { name: 'types without Node', command: 'tsc -p tsconfig.json' },
   { name: 'lint', command: 'biome check --error-on-warnings .' },

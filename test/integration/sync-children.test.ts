@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
-import { defineSource, openDataset, sync } from '../../src/index.ts'
+import { defineSource, openDataset, step, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import { expectBalance } from '../support/balance.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
@@ -81,6 +81,30 @@ test('a parent without the field that its children are found by is an error, and
   const report = await sync(source, store, { ports })
   expectBalance(report)
   expect([await data.table('posts').count(), await data.table('comments').count()]).toEqual([25, 50])
+})
+
+test('children that come into the config while their parents are being read miss none of them', async () => {
+  const { source, store, ports } = blog()
+  const alone = defineSource({
+    name: 'blog',
+    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
+    resources: [
+      {
+        name: 'posts',
+        primaryKey: 'id',
+        endpoint: { path: '/posts', dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
+      },
+    ],
+  })
+  await step(alone, store, { ports, budget: { requests: 1 } })
+  const restarts: string[] = []
+  const report = await sync(source, store, {
+    ports,
+    onEvent: (event) => event.type === 'restart' && restarts.push(event.why),
+  })
+  expectBalance(report)
+  expect(restarts).toEqual(['comments needs all rows'])
+  expect(report.resources.comments).toMatchObject({ added: 50, complete: true })
 })
 
 test('a trial of some pages neither replaces the parents nor forgets their children', async () => {

@@ -37,6 +37,17 @@ describe('a full refresh', () => {
     expect(await itemsIn(store)).toEqual(api.tables['/items'])
   })
 
+  test('of rows that steps make counts and sweeps what they make', async () => {
+    const { api, store, ports } = itemsWorld(manyRows(5))
+    const source = itemsSource({ processingSteps: [{ map: (row: object) => ({ ...row, made: true }) }] })
+    await sync(source, store, { ports })
+    api.tables['/items']?.splice(1, 1)
+    const report = await sync(source, store, { ports, full: true })
+    expectBalance(report)
+    expect(report.resources.items).toMatchObject({ unchanged: 4, swept: 1, complete: true })
+    expect((await itemsIn(store)).map(({ id, made }) => [id, made])).toEqual([1, 3, 4, 5].map((id) => [id, true]))
+  })
+
   test('of a range sweeps nothing, and says so', async () => {
     const { api, store, ports } = itemsWorld(manyRows(20))
     const incremental = {

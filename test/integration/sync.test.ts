@@ -4,56 +4,19 @@ import { defineSource, isSynclineError, openDataset, plan, type ResourceReport, 
 import type { JsonObject } from '../../src/json.ts'
 import { expectBalance } from '../support/balance.ts'
 import { type FakeApi, fakeApi, manyRows } from '../support/fake-api.ts'
+import { itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 import { json } from '../support/server.ts'
 
-/** One resource, paged by 10, merged by id, incremental on `updated_at`. */
-function itemsSource(resource: JsonObject = {}, endpoint: JsonObject = {}) {
-  return defineSource({
-    name: 'test',
-    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-    resources: [
-      {
-        name: 'items',
-        primaryKey: 'id',
-        endpoint: {
-          path: '/items',
-          dataSelector: 'data',
-          paginator: { type: 'offset', limit: 10 },
-          incremental: { cursorPath: 'updated_at', startParam: 'since' },
-          ...endpoint,
-        },
-        ...resource,
-      },
-    ],
-  })
-}
-
-function world(rows: JsonObject[]) {
-  const api = fakeApi({ '/items': rows })
-  return { api, store: memoryStore(), ports: fakePorts({ fetch: api.fetch }) }
-}
-
-async function rowsOf(
-  source: ReturnType<typeof itemsSource>,
-  store: ReturnType<typeof memoryStore>,
-): Promise<JsonObject[]> {
-  const data = await openDataset(source, store)
-  const rows: JsonObject[] = []
-  for await (const batch of data.table('items').scan()) rows.push(...(batch as JsonObject[]))
-  await data.close()
-  return rows
-}
-
 describe('merge', () => {
   test('loads all pages, then only what changed, and writes only what differs', async () => {
-    const { api, store, ports } = world(manyRows(35))
+    const { api, store, ports } = itemsWorld(manyRows(35))
     const source = itemsSource()
     const first = await sync(source, store, { ports })
     expectBalance(first)
     expect(first.status).toBe('done')
     expect(first.resources.items).toMatchObject({ requests: 4, pages: 4, received: 35, added: 35, complete: true })
-    expect(await rowsOf(source, store)).toEqual(manyRows(35))
+    expect(await itemsIn(store, source)).toEqual(manyRows(35))
 
     const changed = { ...api.tables['/items']?.[4], name: 'changed', updated_at: '2024-03-01T00:00:00.000Z' }
     api.tables['/items']?.splice(4, 1, changed as JsonObject)
@@ -66,18 +29,18 @@ describe('merge', () => {
       after: '2024-03-01T00:00:00.000Z',
     })
     expect(api.log()).toEqual(['/items?0'])
-    expect((await rowsOf(source, store)).find(({ id }) => id === 5)).toEqual(changed)
+    expect((await itemsIn(store, source)).find(({ id }) => id === 5)).toEqual(changed)
   })
 
   test('a full refresh sweeps rows that the API no longer has, and only those', async () => {
-    const { api, store, ports } = world(manyRows(35))
+    const { api, store, ports } = itemsWorld(manyRows(35))
     const source = itemsSource()
     await sync(source, store, { ports })
     api.tables['/items']?.splice(10, 1)
     const report = await sync(source, store, { ports, full: true })
     expectBalance(report)
     expect(report.resources.items).toMatchObject({ received: 34, unchanged: 34, swept: 1, complete: true })
-    expect((await rowsOf(source, store)).map(({ id }) => id)).toEqual(
+    expect((await itemsIn(store, source)).map(({ id }) => id)).toEqual(
       manyRows(35)
         .map(({ id }) => id)
         .filter((id) => id !== 11),
@@ -85,22 +48,22 @@ describe('merge', () => {
   })
 
   test('a full refresh that would delete more than half asks first', async () => {
-    const { api, store, ports } = world(manyRows(30))
+    const { api, store, ports } = itemsWorld(manyRows(30))
     const source = itemsSource()
     await sync(source, store, { ports })
     api.tables['/items']?.splice(5)
     const asked = await sync(source, store, { ports, full: true })
     expect(asked.status).toBe('needs_confirmation')
-    expect(await rowsOf(source, store)).toHaveLength(30)
+    expect(await itemsIn(store, source)).toHaveLength(30)
     const again = await sync(source, store, { ports, full: true })
     expect(again.status).toBe('needs_confirmation')
     const confirmed = await sync(source, store, { ports, full: true, confirm: again.confirm ?? '' })
     expect(confirmed.resources.items).toMatchObject({ swept: 25, complete: true })
-    expect(await rowsOf(source, store)).toHaveLength(5)
+    expect(await itemsIn(store, source)).toHaveLength(5)
   })
 
   test('a full refresh during which the number of rows changes sweeps nothing, and says so', async () => {
-    const { api, store, ports } = world(manyRows(60))
+    const { api, store, ports } = itemsWorld(manyRows(60))
     const source = itemsSource()
     await sync(source, store, { ports })
     // One row goes from a page that was read: all rows behind it move, and one slips through.
@@ -112,7 +75,7 @@ describe('merge', () => {
     expectBalance(report)
     const incomplete = 'rows were removed while they were read'
     expect(report.resources.items).toMatchObject({ swept: 0, complete: false, incomplete, drift: 1 })
-    expect(await rowsOf(source, store)).toHaveLength(60)
+    expect(await itemsIn(store, source)).toHaveLength(60)
   })
 
   test('a pass during which rows are removed moves no cursor: the next one reads what slipped through', async () => {
@@ -125,11 +88,11 @@ describe('merge', () => {
     expect((await sync(source, store, { ports })).resources.items.cursor?.after).toBeNull()
     api.fault = () => undefined
     await sync(source, store, { ports })
-    expect((await rowsOf(source, store)).map(({ id }) => id)).toEqual(manyRows(60).map(({ id }) => id))
+    expect((await itemsIn(store, source)).map(({ id }) => id)).toEqual(manyRows(60).map(({ id }) => id))
   })
 
   test('a full refresh that gets another number of rows than the API counts sweeps nothing', async () => {
-    const { api, store, ports } = world(manyRows(30))
+    const { api, store, ports } = itemsWorld(manyRows(30))
     const source = itemsSource()
     await sync(source, store, { ports })
     api.fault = ({ query }) => {
@@ -138,20 +101,20 @@ describe('merge', () => {
     }
     const report = await sync(source, store, { ports, full: true })
     expect(report.resources.items).toMatchObject({ swept: 0, unswept: '30 rows came where the API counts 31' })
-    expect(await rowsOf(source, store)).toHaveLength(30)
+    expect(await itemsIn(store, source)).toHaveLength(30)
   })
 
   test('an empty answer in a full refresh deletes nothing', async () => {
-    const { api, store, ports } = world(manyRows(30))
+    const { api, store, ports } = itemsWorld(manyRows(30))
     const source = itemsSource()
     await sync(source, store, { ports })
     api.tables['/items'] = []
     expect((await sync(source, store, { ports, full: true })).status).toBe('needs_confirmation')
-    expect(await rowsOf(source, store)).toHaveLength(30)
+    expect(await itemsIn(store, source)).toHaveLength(30)
   })
 
   test('of two rows with one key in a page the later one stays, and both are counted', async () => {
-    const { store, ports } = world([
+    const { store, ports } = itemsWorld([
       { id: 1, v: 'old', updated_at: '2024-01-01T00:00:00Z' },
       { id: 1, v: 'new', updated_at: '2024-01-01T00:00:00Z' },
     ])
@@ -159,13 +122,13 @@ describe('merge', () => {
     const report = await sync(source, store, { ports })
     expectBalance(report)
     expect(report.resources.items).toMatchObject({ added: 1, duplicates: 1 })
-    expect(await rowsOf(source, store)).toMatchObject([{ v: 'new' }])
+    expect(await itemsIn(store, source)).toMatchObject([{ v: 'new' }])
   })
 })
 
 describe('resume', () => {
   test('step after step with a budget of one request ends with the same rows, and reads no committed page twice', async () => {
-    const { api, store, ports } = world(manyRows(95))
+    const { api, store, ports } = itemsWorld(manyRows(95))
     const source = itemsSource()
     let steps = 0
     let last: Awaited<ReturnType<typeof step>>
@@ -184,11 +147,11 @@ describe('resume', () => {
       added: 95,
       complete: true,
     })
-    expect(await rowsOf(source, store)).toHaveLength(95)
+    expect(await itemsIn(store, source)).toHaveLength(95)
   })
 
   test('a run that fails goes on at the page that failed, and moves no cursor before', async () => {
-    const { api, store, ports } = world(manyRows(35))
+    const { api, store, ports } = itemsWorld(manyRows(35))
     const source = itemsSource()
     api.fault = ({ query }) => (query.offset === '20' ? json({}, { status: 400 }) : undefined)
     const error: unknown = await sync(source, store, { ports }).catch((thrown) => thrown)
@@ -209,7 +172,7 @@ describe('resume', () => {
   })
 
   test('an abort between pages leaves a store that goes on', async () => {
-    const { api, store, ports } = world(manyRows(35))
+    const { api, store, ports } = itemsWorld(manyRows(35))
     const source = itemsSource()
     const controller = new AbortController()
     const reason = new Error('the user left')
@@ -222,12 +185,12 @@ describe('resume', () => {
     api.log()
     await sync(source, store, { ports })
     expect(api.log()).toEqual(['/items?20', '/items?30'])
-    expect(await rowsOf(source, store)).toHaveLength(35)
+    expect(await itemsIn(store, source)).toHaveLength(35)
     expect(ports.pending()).toBe(0)
   })
 
   test('an interrupted full refresh goes on, and sweeps by all that it saw', async () => {
-    const { api, store, ports } = world(manyRows(60))
+    const { api, store, ports } = itemsWorld(manyRows(60))
     const source = itemsSource()
     await sync(source, store, { ports })
     api.tables['/items']?.splice(30, 2)
@@ -236,12 +199,12 @@ describe('resume', () => {
       if (status === 'done') break
       expect(status).toBe('more')
     }
-    expect((await rowsOf(source, store)).map(({ id }) => id)).not.toContain(31)
-    expect(await rowsOf(source, store)).toHaveLength(58)
+    expect((await itemsIn(store, source)).map(({ id }) => id)).not.toContain(31)
+    expect(await itemsIn(store, source)).toHaveLength(58)
   })
 
   test('a changed config begins the pass anew and says so', async () => {
-    const { api, store, ports } = world(manyRows(35))
+    const { api, store, ports } = itemsWorld(manyRows(35))
     await step(itemsSource(), store, { ports, budget: { requests: 2 } })
     const events: string[] = []
     api.log()
@@ -251,66 +214,66 @@ describe('resume', () => {
     })
     expect(events).toContain('restart')
     expect(api.log()).toEqual(['/items?0', '/items?20'])
-    expect(await rowsOf(itemsSource(), store)).toHaveLength(35)
+    expect(await itemsIn(store)).toHaveLength(35)
   })
 
   test('a changed primary key asks for a full refresh', async () => {
-    const { store, ports } = world(manyRows(5))
+    const { store, ports } = itemsWorld(manyRows(5))
     await sync(itemsSource(), store, { ports })
     await expect(sync(itemsSource({ primaryKey: 'name' }), store, { ports })).rejects.toMatchObject({
       code: 'full_refresh_needed',
     })
-    expect(await rowsOf(itemsSource(), store)).toHaveLength(5)
+    expect(await itemsIn(store)).toHaveLength(5)
   })
 })
 
 describe('dispositions', () => {
   test('append grows by what each run brings; rows at the last cursor come once', async () => {
-    const { api, store, ports } = world(manyRows(15))
+    const { api, store, ports } = itemsWorld(manyRows(15))
     const source = itemsSource({ writeDisposition: 'append' })
     await sync(source, store, { ports })
     api.tables['/items']?.push(...manyRows(3, 16))
     const report = await sync(source, store, { ports })
     expectBalance(report)
     expect(report.resources.items).toMatchObject({ received: 4, added: 3, filtered: 1 })
-    expect(await rowsOf(source, store)).toHaveLength(18)
+    expect(await itemsIn(store, source)).toHaveLength(18)
   })
 
   test('replace publishes at the end; until then readers see the old rows', async () => {
-    const { api, store, ports } = world(manyRows(25))
+    const { api, store, ports } = itemsWorld(manyRows(25))
     const source = itemsSource({ writeDisposition: 'replace' })
     await sync(source, store, { ports })
     api.tables['/items'] = manyRows(22, 100)
     await step(source, store, { ports, budget: { requests: 2 } })
-    expect((await rowsOf(source, store)).map(({ id }) => id)).toEqual(manyRows(25).map(({ id }) => id))
+    expect((await itemsIn(store, source)).map(({ id }) => id)).toEqual(manyRows(25).map(({ id }) => id))
     const report = await sync(source, store, { ports })
     expectBalance(report)
-    expect((await rowsOf(source, store)).map(({ id }) => id)).toEqual(manyRows(22, 100).map(({ id }) => id))
+    expect((await itemsIn(store, source)).map(({ id }) => id)).toEqual(manyRows(22, 100).map(({ id }) => id))
   })
 
   test('replace with an empty answer empties the table', async () => {
-    const { api, store, ports } = world(manyRows(5))
+    const { api, store, ports } = itemsWorld(manyRows(5))
     const source = itemsSource({ writeDisposition: 'replace' })
     await sync(source, store, { ports })
     api.tables['/items'] = []
     await sync(source, store, { ports })
-    expect(await rowsOf(source, store)).toEqual([])
+    expect(await itemsIn(store, source)).toEqual([])
   })
 
   test('skip asks for nothing', async () => {
-    const { api, store, ports } = world(manyRows(5))
+    const { api, store, ports } = itemsWorld(manyRows(5))
     const report = await sync(itemsSource({ writeDisposition: 'skip' }), store, { ports })
     expect(report.resources.items?.status).toBe('skipped')
     expect(api.requests).toHaveLength(0)
   })
 
   test('limit stops early, proves nothing, and does not replace a whole table', async () => {
-    const { store, ports } = world(manyRows(35))
+    const { store, ports } = itemsWorld(manyRows(35))
     const source = itemsSource({ writeDisposition: 'replace' })
     await sync(source, store, { ports })
     const report = await sync(source, store, { ports, limit: { records: 15 } })
     expect(report.resources.items).toMatchObject({ received: 15, complete: false, incomplete: '`limit` was reached' })
-    expect(await rowsOf(source, store)).toHaveLength(35)
+    expect(await itemsIn(store, source)).toHaveLength(35)
   })
 })
 
@@ -322,7 +285,7 @@ describe('what cannot be taken', () => {
     ['an id of another type', { id: '7', updated_at: '2024-01-01T00:00:00Z' }, 'key_type_mixed'],
   ]
   test.each(cases)('%s: kept in quarantine, the others are merged', async (_, bad, code) => {
-    const { store, ports } = world([...manyRows(12), bad])
+    const { store, ports } = itemsWorld([...manyRows(12), bad])
     const source = itemsSource()
     const report = await sync(source, store, { ports })
     expectBalance(report)
@@ -335,7 +298,7 @@ describe('what cannot be taken', () => {
 
   test('too many of them fail the run, keep the records, and move no cursor', async () => {
     const bad = Array.from({ length: 8 }, (_, i) => ({ nr: i, updated_at: '2024-02-01T00:00:00Z' }))
-    const { store, ports } = world([...manyRows(20), ...bad])
+    const { store, ports } = itemsWorld([...manyRows(20), ...bad])
     const source = itemsSource()
     await expect(sync(source, store, { ports })).rejects.toMatchObject({
       code: 'key_column_missing',
@@ -347,7 +310,7 @@ describe('what cannot be taken', () => {
   })
 
   test('integers beyond 2^53-1 are kept with all their digits', async () => {
-    const { api, store, ports } = world([])
+    const { api, store, ports } = itemsWorld([])
     api.fault = () =>
       new Response(
         '{"data":[{"id":1,"n":1,"updated_at":"2024-01-01T00:00:00Z"},{"id":9007199254740993,"updated_at":"2024-01-01T00:00:00Z"}],"total":2}',
@@ -362,25 +325,25 @@ describe('what cannot be taken', () => {
   })
 
   test.each([['the same page for ever', 'pagination_no_progress']])('%s ends as an error', async (_, code) => {
-    const { api, store, ports } = world(manyRows(10))
+    const { api, store, ports } = itemsWorld(manyRows(10))
     api.fault = () => json({ data: manyRows(10), total: 100 })
     await expect(sync(itemsSource(), store, { ports })).rejects.toMatchObject({ code })
     expect(api.requests.length).toBeLessThan(4)
   })
 
   test('a body without the expected place is an error, not "no data"', async () => {
-    const { api, store, ports } = world(manyRows(10))
+    const { api, store, ports } = itemsWorld(manyRows(10))
     const source = itemsSource()
     await sync(source, store, { ports })
     api.fault = () => json({ rows: [] })
     await expect(sync(source, store, { ports, full: true })).rejects.toMatchObject({ code: 'selector_empty' })
-    expect(await rowsOf(source, store)).toHaveLength(10)
+    expect(await itemsIn(store, source)).toHaveLength(10)
   })
 })
 
 describe('cursor', () => {
   test('never beyond the time of the source when the pass began', async () => {
-    const { api, store, ports } = world([{ id: 1, updated_at: '9999-12-31T00:00:00Z' }])
+    const { api, store, ports } = itemsWorld([{ id: 1, updated_at: '9999-12-31T00:00:00Z' }])
     const source = itemsSource()
     await sync(source, store, { ports })
     const data = await openDataset(source, store)
@@ -517,7 +480,7 @@ describe('a second resource', () => {
 })
 
 test('a second sync of the same dataset joins the first if it asks for the same, and waits if not', async () => {
-  const { api, store, ports } = world(manyRows(15))
+  const { api, store, ports } = itemsWorld(manyRows(15))
   const source = itemsSource()
   const first = sync(source, store, { ports })
   expect(sync(source, store, { ports })).toBe(first)
@@ -529,7 +492,7 @@ test('a second sync of the same dataset joins the first if it asks for the same,
 })
 
 test('what plan says is what sync does', async () => {
-  const { api, store, ports } = world(manyRows(35))
+  const { api, store, ports } = itemsWorld(manyRows(35))
   const source = itemsSource()
   const [before] = await plan(source, store)
   expect(before).toEqual({ name: 'items', mode: 'merge', fromPage: 0, stored: 0 })
@@ -545,7 +508,7 @@ test('what plan says is what sync does', async () => {
 })
 
 test('a wait that does not fit the budget ends the step with the time to come back', async () => {
-  const { api, store, ports } = world(manyRows(5))
+  const { api, store, ports } = itemsWorld(manyRows(5))
   const source = defineSource({
     name: 'test',
     client: { baseUrl: 'https://api.example.com' },

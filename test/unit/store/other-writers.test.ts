@@ -110,6 +110,25 @@ test('a read whose chunks go meanwhile goes on with the newer head', async () =>
   expect(meanwhile).toBeUndefined()
 })
 
+test('a look at the head that is overtaken by a commit does not bring the older rows back', async () => {
+  const { chunks, open } = world()
+  let meanwhile: (() => Promise<unknown>) | undefined
+  const dataset = await open({
+    async head(before) {
+      const found = await chunks.head(before)
+      const run = meanwhile
+      meanwhile = undefined
+      await run?.()
+      return found
+    },
+  })
+  await put(dataset, 0, 3)
+  await commit(await open(), { tables: { t: { put: rows(10, 12) } } }, 'other')
+  meanwhile = () => put(dataset, 3, 6)
+  expect(await dataset.get('t', key(5))).toMatchObject({ v: 0 })
+  expect(meanwhile).toBeUndefined()
+})
+
 test('in a long lease garbage does not pile up until its end, and without a lease nothing is removed', async () => {
   for (const leased of [true, false]) {
     const { chunks, open, advance } = world()
