@@ -79,7 +79,7 @@ describe('merge', () => {
   })
 
   test('a pass during which rows are removed moves no cursor: the next one reads what slipped through', async () => {
-    const { api, store, ports } = world(manyRows(60))
+    const { api, store, ports } = itemsWorld(manyRows(60))
     const source = itemsSource()
     api.fault = ({ query }) => {
       if (query.offset === '20') api.tables['/items']?.splice(3, 1)
