@@ -67,7 +67,7 @@ export class Session {
   async #newestSound(newest: { value: string; version: Version } | undefined): Promise<Head> {
     if (newest === undefined) return this.#empty()
     const first = this.#current === undefined
-    for (let found: { value: string; version: Version } | undefined = newest; found !== undefined; ) {
+    for (let found: typeof newest | undefined = newest; found !== undefined; ) {
       const head = await this.#decode(found.value, first)
       if (head !== undefined) return head
       found = await this.place.head(found.version)
