@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { JsonValue } from '../../../src/json.ts'
-import { checksum, Hasher } from '../../../src/store/chunked/hash.ts'
+import type { JsonValue } from '../../../../src/json.ts'
+import { checksum, Hasher } from '../../../../src/store/chunked/hash.ts'
 
 const hashOf = (value: JsonValue, seed: [number, number] = [1, 2]) => {
   const { high, low } = new Hasher(seed).value(value)

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { type MemoryChunks, memoryChunks } from '../../../adapters/memory.ts'
-import { SynclineError } from '../../../src/errors.ts'
-import type { ChunkStore } from '../../../src/store/chunked/chunk-store.ts'
-import { chunked } from '../../../src/store/chunked/chunked.ts'
-import type { Change, Commit, Dataset } from '../../../src/store/dataset.ts'
+import { type MemoryChunks, memoryChunks } from '../../../../adapters/memory.ts'
+import { SynclineError } from '../../../../src/errors.ts'
+import type { ChunkStore } from '../../../../src/store/chunked/chunk-store.ts'
+import { chunked } from '../../../../src/store/chunked/chunked.ts'
+import type { Change, Commit, Dataset } from '../../../../src/store/dataset.ts'
 
 // What happens to a chunk store while a dataset over it is open: by other writers, by compaction, by a place in trouble.
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { memoryChunks } from '../../../adapters/memory.ts'
-import { SynclineError } from '../../../src/errors.ts'
-import type { ChunkLimits, ChunkStore } from '../../../src/store/chunked/chunk-store.ts'
-import { chunked } from '../../../src/store/chunked/chunked.ts'
-import type { Dataset } from '../../../src/store/dataset.ts'
+import { memoryChunks } from '../../../../adapters/memory.ts'
+import { SynclineError } from '../../../../src/errors.ts'
+import type { ChunkLimits, ChunkStore } from '../../../../src/store/chunked/chunk-store.ts'
+import { chunked } from '../../../../src/store/chunked/chunked.ts'
+import type { Dataset } from '../../../../src/store/dataset.ts'
 
 const rows = (from: number, to: number, v = 0, every = 1) =>
   Array.from({ length: to - from }, (_, i) => from + i)

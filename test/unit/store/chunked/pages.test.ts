@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { memoryChunks } from '../../../adapters/memory.ts'
-import { slimSlices } from '../../../src/store/chunked/encode-head.ts'
-import { Pages } from '../../../src/store/chunked/pages.ts'
-import { Place } from '../../../src/store/chunked/place.ts'
-import type { Slice } from '../../../src/store/chunked/slice.ts'
+import { memoryChunks } from '../../../../adapters/memory.ts'
+import { slimSlices } from '../../../../src/store/chunked/encode-head.ts'
+import { Pages } from '../../../../src/store/chunked/pages.ts'
+import { Place } from '../../../../src/store/chunked/place.ts'
+import type { Slice } from '../../../../src/store/chunked/slice.ts'
 
 const slice = (at: number): Slice => {
   const name = (n: number) => `n${String(n).padStart(6, '0')}`

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { printOf } from '../../../src/store/chunked/chunk.ts'
-import { Hasher } from '../../../src/store/chunked/hash.ts'
-import { findPrint, isTombstone } from '../../../src/store/chunked/sidecar.ts'
+import { printOf } from '../../../../src/store/chunked/chunk.ts'
+import { Hasher } from '../../../../src/store/chunked/hash.ts'
+import { findPrint, isTombstone } from '../../../../src/store/chunked/sidecar.ts'
 
 test('keys whose first hash words are the same are told apart by the second', () => {
   const sidecar = Int32Array.from(

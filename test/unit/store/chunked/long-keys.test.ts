@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { memoryChunks } from '../../../adapters/memory.ts'
-import { chunked } from '../../../src/store/chunked/chunked.ts'
-import type { Dataset } from '../../../src/store/dataset.ts'
-import { compareKeys } from '../../../src/store/key.ts'
+import { memoryChunks } from '../../../../adapters/memory.ts'
+import { chunked } from '../../../../src/store/chunked/chunked.ts'
+import type { Dataset } from '../../../../src/store/dataset.ts'
+import { compareKeys } from '../../../../src/store/key.ts'
 
 // Bounds of chunks are cut to 64 characters, where that is safe. A bound that is wrong loses the rows at it.
 

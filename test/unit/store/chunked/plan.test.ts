@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ChunkLimits } from '../../../src/store/chunked/chunk-store.ts'
-import { emptyTable, type Table } from '../../../src/store/chunked/head.ts'
-import { planJob } from '../../../src/store/chunked/plan.ts'
-import type { Slice } from '../../../src/store/chunked/slice.ts'
+import type { ChunkLimits } from '../../../../src/store/chunked/chunk-store.ts'
+import { emptyTable, type Table } from '../../../../src/store/chunked/head.ts'
+import { planJob } from '../../../../src/store/chunked/plan.ts'
+import type { Slice } from '../../../../src/store/chunked/slice.ts'
 
 const limits: ChunkLimits = {
   chunkBytes: 100,

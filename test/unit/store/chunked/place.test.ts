@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { memoryChunks } from '../../../adapters/memory.ts'
-import { encodeSidecar } from '../../../src/store/chunked/encode-sidecar.ts'
-import { Place } from '../../../src/store/chunked/place.ts'
-import type { Slice } from '../../../src/store/chunked/slice.ts'
+import { memoryChunks } from '../../../../adapters/memory.ts'
+import { encodeSidecar } from '../../../../src/store/chunked/encode-sidecar.ts'
+import { Place } from '../../../../src/store/chunked/place.ts'
+import type { Slice } from '../../../../src/store/chunked/slice.ts'
 
 test('fingerprints in memory are bounded: those not used for longest are read again', async () => {
   const place = new Place(memoryChunks())
