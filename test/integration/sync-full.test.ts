@@ -6,7 +6,7 @@ import { manyRows } from '../support/fake-api.ts'
 import { itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
 
 describe('a full refresh', () => {
-  test('removes many rows in bounded commits, and goes on after each where it was', async () => {
+  test('removes many rows in bounded commits, over several steps, and reads no page again', async () => {
     const { api, store, ports } = itemsWorld(manyRows(5500))
     const source = itemsSource({}, { paginator: { type: 'offset', limit: 1000 } })
     await sync(source, store, { ports })
