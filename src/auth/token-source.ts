@@ -52,7 +52,7 @@ export function bearerFrom(source: TokenSource): Auth {
  * One run for all who ask while it is under way. Each leaves by its own signal; the run is aborted when all have left,
  * unless it has to `finish`.
  */
-export function singleFlight<T>(run: (context: AuthContext) => Promise<T>, finish: boolean) {
+function singleFlight<T>(run: (context: AuthContext) => Promise<T>, finish: boolean) {
   let flight: { result: Promise<T>; waiting: number; controller: AbortController } | undefined
   return async (context: AuthContext): Promise<T> => {
     const mine = flight ?? start(context)

@@ -15,7 +15,7 @@ export function safeFields(request: RequestSpec, resource?: string): ErrorFields
 }
 
 /** Scheme, host and port; `undefined` where there are none. */
-export function originOf(url: string): string | undefined {
+function originOf(url: string): string | undefined {
   try {
     const { origin } = new URL(url)
     return origin === 'null' ? undefined : origin

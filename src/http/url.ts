@@ -11,7 +11,7 @@ export function joinUrl(base: string, path: string): string {
   return `${trimEnd(base)}/${path.replace(/^\/+/, '')}`
 }
 
-export function isAbsoluteUrl(path: string): boolean {
+function isAbsoluteUrl(path: string): boolean {
   return /^https?:/i.test(path)
 }
 

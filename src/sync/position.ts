@@ -75,6 +75,8 @@ export interface Pass {
   owner?: Key
   /** The API's count of all records, as it last said. */
   total?: number
+  /** The run in which it said so. */
+  countedIn?: number
   /** That count went down while pages were read. */
   shrunk?: true
   /** Why rows that were not seen are kept, although every page was read. */

@@ -2,7 +2,6 @@ import { buildRequest } from '../config/request.ts'
 import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { createPaginator } from '../paginators/create.ts'
-import type { ResourceReport } from '../report.ts'
 import { encodeKey, type Key } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'
@@ -10,7 +9,7 @@ import { type Pending, pendingOf } from './children.ts'
 import { advance, openWindow, type StoredCursor, sameField } from './incremental.ts'
 import { lookupFor } from './lookup.ts'
 import { type PageRead, type PageReader, type PagingState, readPage, startPaging } from './paging.ts'
-import { type Pass, type PendingKey, systemTable } from './position.ts'
+import { type Pass, type PendingKey, type Position, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
 
@@ -125,7 +124,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     const before = position.report.bytes
     const askedAt = ports.now()
     const asked = await readPage(reader, paging)
-    noteTotal(pass, position.report, asked)
+    noteTotal(pass, position, asked)
     const read = cut(asked, room(unit, run))
     pass.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
     const outrun = await absorbPage(unit, run, read, fields, pass.sourceTime)
@@ -148,15 +147,19 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
 }
 
 /** A total that changes, or that is not what came: rows moved between pages while they were read, and some were not seen. */
-function noteTotal(pass: Pass, report: ResourceReport, { total, received, end }: PageRead): void {
+function noteTotal(pass: Pass, { run, report }: Position, { total, received, end }: PageRead): void {
   if (total !== undefined && pass.total !== undefined && pass.total !== total) {
     report.drift++
     pass.unswept ??= 'rows were added while they were read'
-    // Those behind a row that went have moved up, and may have slipped from the next page into the last.
-    if (total < pass.total) pass.shrunk = true
+    // Those behind a row that went have moved up, and may have slipped from the next page into the last. Between two
+    // runs much may have changed: then it only keeps rows from being swept.
+    if (total < pass.total && pass.countedIn === run) pass.shrunk = true
     if (pass.shrunk) pass.incomplete ??= 'rows were removed while they were read'
   }
-  if (total !== undefined) pass.total = total
+  if (total !== undefined) {
+    pass.total = total
+    pass.countedIn = run
+  }
   if (end !== 'complete' || pass.total === undefined || pass.total === received) return
   pass.unswept ??= `${received} rows came where the API counts ${pass.total}`
 }

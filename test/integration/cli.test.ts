@@ -268,10 +268,10 @@ test('Ctrl-C: exit code 130, and the next run goes on where it was', async () =>
   const kept = await rowsStored()
   expect(kept).toBeGreaterThan(0)
   expect(kept).toBeLessThan(450)
-  const asked = api.log.length
   const resumed = await syncline('sync', file, '--to', copy)
   expect([resumed.code, resumed.stderr.split('\n')[0]]).toEqual([0, 'Going on where the last run stopped.'])
-  expect(api.log[asked]?.offset).toBe(kept)
+  // A request that was cut off may be logged late: the resumed run's are the last ones.
+  expect(api.log.at(-Math.ceil((450 - kept) / 100))?.offset).toBe(kept)
   expect(await rowsStored()).toBe(450)
 })
 

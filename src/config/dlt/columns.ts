@@ -27,7 +27,7 @@ const IDLE_HINTS =
 const REFUSED = { merge_key: 'Use primary_key.' }
 
 /** Columns by name; dlt takes a list too. */
-export function columnsByName(columns: unknown): unknown {
+function columnsByName(columns: unknown): unknown {
   if (!Array.isArray(columns)) return columns
   return Object.fromEntries(columns.map((column) => [isPlainObject(column) ? String(column.name) : '', column]))
 }

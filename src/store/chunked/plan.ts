@@ -66,7 +66,7 @@ function move(table: Table, limits: ChunkLimits, most: number): Job | undefined 
 }
 
 /** All slices that a move of this range reads. */
-export function inputsOf({ runs, level }: Table, min: string, end: string | undefined): Slice[] {
+function inputsOf({ runs, level }: Table, min: string, end: string | undefined): Slice[] {
   return [...runs, level].flatMap((list) => within(list, min, end))
 }
 
