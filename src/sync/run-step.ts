@@ -156,11 +156,15 @@ function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult 
 }
 
 /** An error as the report keeps it, for later steps of the run. */
-function infoOf({ code, message, what, ...fields }: SynclineError): FailureInfo {
-  const { resource, hint, status, method, origin, pathTemplate, attempt } = fields
-  return JSON.parse(
-    JSON.stringify({ code, message, what, resource, hint, status, method, origin, pathTemplate, attempt }),
-  )
+function infoOf(error: SynclineError): FailureInfo {
+  const { code, message, what, resource, hint, status, method, origin, pathTemplate, attempt } = error
+  const fields = { resource, hint, status, method, origin, pathTemplate, attempt }
+  return {
+    code,
+    message,
+    what,
+    ...Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)),
+  }
 }
 
 function errorOf({ code, message: _, what, ...fields }: FailureInfo): SynclineError {
