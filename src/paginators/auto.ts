@@ -99,7 +99,7 @@ function isBareList(body: JsonValue, list: string): boolean {
 /** Where the paginator that was found goes from this page; `proof`: what the page there must prove. */
 function advance(page: Page, { options, state }: Found, proof?: Proof): Next<AutoState> {
   const next = create(options).next(page, state)
-  return 'end' in next ? next : { next: { found: { options, state: next.next, ...(proof && { proof }) } } }
+  return 'end' in next ? next : { ...next, next: { found: { options, state: next.next, ...(proof && { proof }) } } }
 }
 
 function goOn(page: Page, found: Found): Next<AutoState> {

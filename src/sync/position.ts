@@ -85,6 +85,8 @@ export interface Reading {
   order?: { last: string | number } | 'violated'
   /** The API's count of all records, as it last said. */
   total?: number
+  /** The greatest that it was. */
+  most?: number
   /** The run in which it said so. */
   countedIn?: number
   /** That count went down while pages were read. */

@@ -113,6 +113,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     endpoint,
     paginator: await createPaginator(endpoint.paginator),
     primaryKey,
+    resumedAt: reading.countedIn === position.run ? undefined : reading.paging?.page,
     request: buildRequest(source.client, resource, lookupFor(resource, bindings, reading.window)),
     meter: meterFor(resource.name, position.report, run.left, options.onEvent),
     signal: options.signal,
@@ -122,7 +123,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     const before = position.report.bytes
     const askedAt = ports.now()
     const asked = await readPage(reader, paging)
-    noteTotal(pass, position, asked)
+    noteDrift(pass, position, asked)
     const read = cut(asked, room(unit, run))
     reading.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
     const outrun = await absorbPage(unit, run, read, fields, reading.sourceTime)
@@ -144,12 +145,18 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   }
 }
 
-/** A total that changes, or that is not what came: rows moved between pages while they were read, and some were not seen. */
-function noteTotal(pass: Pass, { run, report }: Position, { total, received, end }: PageRead): void {
+/**
+ * What shows that rows moved between pages while they were read, so that some were not seen: the paginator's anchors, or
+ * else a total that changes or is not what came.
+ */
+function noteDrift(pass: Pass, { run, report }: Position, { total, received, end, drift }: PageRead): void {
   const { reading } = pass
-  if (total !== undefined && reading.total !== undefined && reading.total !== total) {
+  if (drift !== undefined && drift !== 'none') report.drift++
+  if (drift === 'lost') pass.incomplete ??= 'rows moved while they were read, and their place was not found again'
+  if (drift === 'added') pass.unswept ??= ADDED
+  if (drift === undefined && total !== undefined && reading.total !== undefined && reading.total !== total) {
     report.drift++
-    pass.unswept ??= 'rows were added while they were read'
+    pass.unswept ??= ADDED
     // Those behind a row that went have moved up, and may have slipped from the next page into the last. Between two
     // runs much may have changed: then it only keeps rows from being swept.
     if (total < reading.total && reading.countedIn === run) reading.shrunk = true
@@ -158,8 +165,11 @@ function noteTotal(pass: Pass, { run, report }: Position, { total, received, end
   if (total !== undefined) {
     reading.total = total
     reading.countedIn = run
+    reading.most = Math.max(reading.most ?? 0, total)
   }
-  if (end !== 'complete' || reading.total === undefined || reading.total === received) return
+  // Rows that went after they were read are counted no more.
+  const { most = 0 } = reading
+  if (end !== 'complete' || reading.total === undefined || (received >= reading.total && received <= most)) return
   pass.unswept ??= `${received} rows came where the API counts ${reading.total}`
 }
 
@@ -167,6 +177,8 @@ function noteTotal(pass: Pass, { run, report }: Position, { total, received, end
 function sourceTimeOf({ date }: PageRead, askedAt: number, now: number, clockSkew = 0): number {
   return date === undefined ? askedAt - clockSkew * 1000 : date - Math.max(0, now - askedAt)
 }
+
+const ADDED = 'rows were added while they were read'
 
 const INCOMPLETE = {
   capped: "the paginator's maximum was reached",
