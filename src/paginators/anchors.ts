@@ -15,8 +15,12 @@ export function findAnchors(page: Page, anchors: readonly string[], back: number
   }
   for (let i = count - 1; i >= 0; i--) {
     if (!anchors.includes(page.key(i))) continue
-    // Rows that came in between may be new ones, or have been on a page to come: what is before the anchor is taken too.
-    return i < back ? { skip: i + 1, drift: 'repaired' } : { skip: 0, drift: 'added' }
+    if (i < back) return { skip: i + 1, drift: 'repaired' }
+    // Rows came in between, unless the anchor alone has gone to another place. What came may be a row of a page to come:
+    // so it is taken, and what was read before with it.
+    const moved = i + 1 - anchors.length
+    const together = anchors.every((anchor, j) => moved + j < 0 || page.key(moved + j) === anchor)
+    return together ? { skip: 0, drift: 'added' } : undefined
   }
   return undefined
 }

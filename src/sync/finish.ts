@@ -31,6 +31,7 @@ async function finishChildren({ children }: Unit, run: Run, parent: Pass): Promi
     if (!child.active || pass === undefined) continue
     // Parents that were not read, or that are in quarantine, prove nothing about their children.
     if (parent.incomplete !== undefined) pass.incomplete ??= parent.incomplete
+    if (parent.partial !== undefined) pass.partial ??= parent.partial
     if (parent.unswept !== undefined) pass.unswept ??= parent.unswept
     pass.ended = true
     judgePass(child, pass)
@@ -81,9 +82,9 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   run.emit({ type: 'resource', resource: name, report: position.report })
 }
 
-/** A trial with `limit` must not replace a whole table by its beginning. */
-async function mayPublish({ resource }: Unit, { dataset, options }: Run, pass: Pass): Promise<boolean> {
-  return options.limit === undefined || pass.incomplete === undefined || (await dataset.count(resource.name)) === 0
+/** Neither a trial with `limit` nor rows that moved may replace a whole table by a part of it. */
+async function mayPublish({ resource }: Unit, { dataset }: Run, pass: Pass): Promise<boolean> {
+  return pass.partial === undefined || (await dataset.count(resource.name)) === 0
 }
 
 /** Deletes what a complete pass did not see, in bounded commits, each of which says how far it got. */

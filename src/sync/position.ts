@@ -66,6 +66,8 @@ export interface Pass {
   unswept?: string
   /** Why the pass proves nothing about rows that it did not see. */
   incomplete?: string
+  /** Rows are missing that the next pass may well find: this one replaces nothing. `limit`: they were not asked for. */
+  partial?: 'limit' | 'moved'
   /** The last key that the sweep deleted. */
   sweptTo?: Key
 }

@@ -53,7 +53,7 @@ async function drain(unit: Unit, run: Run): Promise<void> {
     const leave = (complete: boolean) => leaveParent(unit, at, parent, complete)
     if (room(unit, run) > 0) await readPages(unit, run, { ...parent, leave })
     else {
-      passOf(unit).incomplete ??= INCOMPLETE.limit
+      leaveOut(passOf(unit), 'limit')
       batch.delete(systemTable.pending(resource.name), at)
       passedOver = true
     }
@@ -132,7 +132,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     if (paging !== undefined) reading.paging = paging
     else {
       delete reading.paging
-      if (end !== undefined && end !== 'complete') pass.incomplete ??= INCOMPLETE[end]
+      if (end !== undefined && end !== 'complete') leaveOut(pass, end)
       leave(end === 'complete' && !reading.shrunk)
     }
     batch.addPage(ports.now(), position.report.bytes - before)
@@ -152,7 +152,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
 function noteDrift(pass: Pass, { run, report }: Position, { total, received, end, drift }: PageRead): void {
   const { reading } = pass
   if (drift !== undefined && drift !== 'none') report.drift++
-  if (drift === 'lost') pass.incomplete ??= 'rows moved while they were read, and their place was not found again'
+  if (drift === 'lost') leaveOut(pass, 'moved')
   if (drift === 'added') pass.unswept ??= ADDED
   if (drift === undefined && total !== undefined && reading.total !== undefined && reading.total !== total) {
     report.drift++
@@ -160,7 +160,7 @@ function noteDrift(pass: Pass, { run, report }: Position, { total, received, end
     // Those behind a row that went have moved up, and may have slipped from the next page into the last. Between two
     // runs much may have changed: then it only keeps rows from being swept.
     if (total < reading.total && reading.countedIn === run) reading.shrunk = true
-    if (reading.shrunk) pass.incomplete ??= 'rows were removed while they were read'
+    if (reading.shrunk) leaveOut(pass, 'removed')
   }
   if (total !== undefined) {
     reading.total = total
@@ -185,7 +185,16 @@ const INCOMPLETE = {
   unproved: "nothing shows that the last page was the last (if one page is all, say so: paginator: 'single_page')",
   ignored: 'a response was ignored',
   limit: '`limit` was reached',
+  moved: 'rows moved while they were read, and their place was not found again',
+  removed: 'rows were removed while they were read',
 } as const
+
+/** Not all rows were seen. */
+function leaveOut(pass: Pass, why: keyof typeof INCOMPLETE): void {
+  pass.incomplete ??= INCOMPLETE[why]
+  if (why === 'limit') pass.partial = why
+  else if (why === 'moved' || why === 'removed') pass.partial ??= 'moved'
+}
 
 /** Records that `limit` leaves for this pass. */
 function room(unit: Unit, { options: { limit } }: Run): number {

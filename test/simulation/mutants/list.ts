@@ -88,7 +88,13 @@ export const mutants: readonly Mutant[] = [
     '    if (parent.unswept !== undefined) pass.unswept ??= parent.unswept\n',
     '',
   ),
-  mutant(1, 'offset advanced by the page size asked', 'paginators/offset.ts', 'Math.min(count, limit))', 'limit)'),
+  mutant(
+    1,
+    'offset advanced by the page size asked',
+    'paginators/offset.ts',
+    'begin + Math.min(count, limit)',
+    'begin + limit',
+  ),
   mutant(
     5,
     'child of a lost parent skipped',
