@@ -18,9 +18,7 @@ export interface Received {
   readonly isJson: typeof isJson
 }
 
-/**
- * Reads a body with `endpoint.parse`. Nothing that the function throws or returns is repeated: it may quote the body.
- */
+/** Reads a body with `endpoint.parse`. Nothing that the function throws or returns is repeated: it may quote the body. */
 export async function parseText(
   parse: ParseFunction,
   text: string,
@@ -28,13 +26,14 @@ export async function parseText(
 ): Promise<ParsedBody | BodyFault> {
   const { status, headers } = response
   let unsafe = false
-  let thrown: SynclineError | undefined
+  const faults = new Map<unknown, BodyFault>()
   const part = (text: string): JsonValue => {
     const parsed = json(text)
     if ('code' in parsed) {
-      const { code, what, hint, cut } = parsed
-      thrown = new SynclineError(code, `endpoint.parse, in a part of the body: ${what}`, { hint, retryable: cut })
-      throw thrown
+      const fault = { ...parsed, what: `endpoint.parse, in a part of the body: ${parsed.what}` }
+      const error = new SynclineError(fault.code, fault.what, { hint: fault.hint, retryable: fault.cut })
+      faults.set(error, fault)
+      throw error
     }
     unsafe ||= parsed.unsafe
     return parsed.value
@@ -51,11 +50,8 @@ export async function parseText(
     return rejected('returned a body that is not JSON', hint)
   } catch (error) {
     scope.signal.throwIfAborted()
-    if (thrown === undefined || error !== thrown) {
-      return rejected('threw an error', 'Its message is not repeated here, since it may quote the response.')
-    }
-    const { code, what, hint, retryable: cut = false } = thrown
-    return { code, what, hint, cut }
+    const hint = 'Its message is not repeated here, since it may quote the response.'
+    return faults.get(error) ?? rejected('threw an error', hint)
   }
 }
 

@@ -116,6 +116,23 @@ test('a part that is cut JSON makes the page a cut one, whatever came of `ended`
   })
 })
 
+test('of errors of `json` that it throws on, the text is ours, whatever it did to them', async () => {
+  const parse: ParseFunction = (text, { json }) => {
+    const errors = text.split('\n').map((line) => {
+      try {
+        json(line)
+        return undefined
+      } catch (error) {
+        return Object.assign(error as Error, { what: text, message: text })
+      }
+    })
+    throw errors[0]
+  }
+  const error = await failure(setup([response(`{${SECRET}\n{`)]).send({}, { parse }))
+  expect(error).toMatchObject({ code: 'invalid_json', what: expect.stringContaining('not JSON'), attempt: 1 })
+  expect(leaks(SECRET, error)).toEqual([])
+})
+
 test('a function may bear what `json` throws', async () => {
   const parse: ParseFunction = (text, { json }) => {
     try {
