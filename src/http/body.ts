@@ -85,11 +85,18 @@ export function decodeText(bytes: Uint8Array, contentType: string | null): strin
   try {
     return decoder.decode(bytes)
   } catch {
-    return new BodyFault(
-      'invalid_json',
-      `the body is not valid ${decoder.encoding}`,
-      'The API must declare its charset.',
-    )
+    return endsWithinCharacter(decoder, bytes)
+      ? new BodyFault('invalid_json', 'the body ends within a character', CUT, true)
+      : new BodyFault('invalid_json', `the body is not valid ${decoder.encoding}`, 'The API must declare its charset.')
+  }
+}
+
+function endsWithinCharacter(decoder: TextDecoder, bytes: Uint8Array): boolean {
+  try {
+    decoder.decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -97,6 +104,8 @@ export function decodeText(bytes: Uint8Array, contentType: string | null): strin
 export function decodeLeniently(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes)
 }
+
+const CUT = 'It was cut on its way or while it was made: sync again later, or ask for smaller pages.'
 
 const MAX_DEPTH = 512
 
@@ -128,18 +137,22 @@ export function parseJson(
   return { value: exact, unsafe: numberFault(exact) !== undefined }
 }
 
+/** What stands in the place of an API that is down, or wants a login. */
+export function htmlFault(text: string, contentType: string | null): BodyFault | undefined {
+  if (!/^\s*<(?:!doctype|html|head|body)\b/i.test(text) && !/^text\/html\b/i.test(contentType ?? '')) return undefined
+  return new BodyFault('unexpected_html', 'the body is an HTML page', 'A login or maintenance page? Check the URL.')
+}
+
 /** Never quotes the text: it may hold anything. */
 function explain(text: string, contentType: string | null): BodyFault {
   if (text === '') {
     const hint = 'An empty page is a 204 or an empty list; else let endpoint.responseActions say what it means.'
     return new BodyFault('invalid_json', 'the body is empty', hint, true)
   }
-  if (/^\s*<(?:!doctype|html|head|body)\b/i.test(text) || /^text\/html\b/i.test(contentType ?? '')) {
-    return new BodyFault('unexpected_html', 'the body is an HTML page', 'A login or maintenance page? Check the URL.')
-  }
+  const html = htmlFault(text, contentType)
+  if (html !== undefined) return html
   if (isCutJson(text)) {
-    const hint = 'It was cut on its way or while it was made: sync again later, or ask for smaller pages.'
-    return new BodyFault('invalid_json', `the JSON ends early, after ${text.length} characters`, hint, true)
+    return new BodyFault('invalid_json', `the JSON ends early, after ${text.length} characters`, CUT, true)
   }
   const hint = 'Does this endpoint speak JSON? Check the path, and whether the API wants an Accept header.'
   return new BodyFault('invalid_json', `the body is not JSON (${text.length} characters)`, hint)

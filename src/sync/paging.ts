@@ -74,6 +74,7 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
   const response = await reader.http.send(request, {
     auth: endpoint.auth,
     actions: endpoint.responseActions,
+    parse: endpoint.parse,
     meter,
     signal,
     ...(reader.resource !== undefined && { resource: reader.resource }),

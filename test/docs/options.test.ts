@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const documented: readonly [sources: string[], page: string, internal?: RegExp][] = [
   [['source-config', 'client', 'retry', 'rate-limit', 'timeout', 'resource', 'endpoint'].map(config), 'docs/config.md'],
   [['incremental', 'column', 'contract', 'write-disposition'].map(config), 'docs/config.md'],
-  [['processing-step', 'response-action'].map(config), 'docs/selecting.md'],
+  [['processing-step', 'response-action', 'parse'].map(config), 'docs/selecting.md'],
   [filesIn('src/auth', /^export const \w+: AuthScheme/m), 'docs/auth.md'],
   [filesIn('src/paginators', /^export interface \w+Options /m), 'docs/paging.md'],
   [['src/config/dlt.ts', 'src/config/dlt/runtime.ts'], 'docs/dlt.md'],
@@ -44,6 +44,8 @@ function filesIn(folder: string, pattern: RegExp): string[] {
 function fieldsOf(source: string, internal?: RegExp): string[] {
   const interfaces = source.matchAll(/^export interface (\w+)[^{]*\{\n([\s\S]*?)^\}/gm)
   return [...interfaces].flatMap(([, name = '', body = '']) =>
-    internal?.test(name) ? [] : [...body.matchAll(/^ {2}(\w+)\??:/gm)].flatMap(([, field]) => field ?? []),
+    internal?.test(name)
+      ? []
+      : [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].flatMap(([, field]) => field ?? []),
   )
 }
