@@ -91,6 +91,15 @@ test('what basic authentication and cookies cannot carry is refused', async () =
   await expect(sign(createAuth({ type: 'http_basic', username: 'a:b', password: '' }))).rejects.toMatchObject({
     code: 'secret_invalid',
   })
+  for (const control of ['\n', '\0', '\x7f']) {
+    const pairs = [
+      { username: `a${control}`, password: 'b' },
+      { username: 'a', password: `b${control}` },
+    ]
+    for (const pair of pairs) {
+      await expect(sign(createAuth({ type: 'http_basic', ...pair }))).rejects.toMatchObject({ code: 'secret_invalid' })
+    }
+  }
   for (const apiKey of ['a;b', 'a b', 'a,b', '"a"']) {
     const auth = createAuth({ type: 'api_key', apiKey, name: 's', location: 'cookie' })
     await expect(sign(auth)).rejects.toMatchObject({ code: 'secret_invalid' })
