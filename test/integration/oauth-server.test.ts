@@ -235,7 +235,8 @@ describe('oauth2_refresh_token', () => {
       ...fields,
       refreshToken: () => given.at(-1),
       onRefreshToken: async (token: string) => {
-        await Promise.resolve()
+        // It is kept across a network, which takes longer than a request to the API.
+        for (let i = 0; i < 3; i++) await fetch(new URL('/jwks', server.tokenUrl))
         askedBefore.push(api.requests.length)
         given.push(token)
       },
@@ -269,7 +270,10 @@ describe('oauth2_refresh_token', () => {
     const first = await server.signIn('app')
     const user = sourceOf(api, userAuth(server, { refreshToken: first }))
     await sync(user, store, options)
-    const late = await step(sourceOf(api, userAuth(server, { refreshToken: first })), store, options)
+    const late = await step(sourceOf(api, userAuth(server, { refreshToken: first })), store, {
+      ...options,
+      concurrency: 1,
+    })
     const refused = { code: 'auth_failed', status: 400, retryable: false, hint: expect.stringContaining('sign in') }
     expect(late.error).toMatchObject(refused)
     expect(late.report.resources).toMatchObject({
