@@ -1,4 +1,7 @@
-/** What the tests use of the server: it brings no types, and those that others publish would bring seven packages more. */
+/**
+ * What the tests use of the server, which brings no types. Its version 8 is the last that its author supports on Node 20;
+ * version 9 begins with a warning there.
+ */
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http'
 

@@ -87,7 +87,7 @@ test.each(BAD_SECRETS)('a secret that no header holds is refused without being s
   }
 })
 
-test('what basic authentication and cookies cannot carry is refused', async () => {
+test('what basic authentication, queries and cookies cannot carry is refused', async () => {
   await expect(sign(createAuth({ type: 'http_basic', username: 'a:b', password: '' }))).rejects.toMatchObject({
     code: 'secret_invalid',
   })
@@ -100,6 +100,9 @@ test('what basic authentication and cookies cannot carry is refused', async () =
       await expect(sign(createAuth({ type: 'http_basic', ...pair }))).rejects.toMatchObject({ code: 'secret_invalid' })
     }
   }
+  await expect(sign(createAuth({ type: 'api_key', apiKey: 'K\n', location: 'query' }))).rejects.toMatchObject({
+    code: 'secret_invalid',
+  })
   for (const apiKey of ['a;b', 'a b', 'a,b', '"a"']) {
     const auth = createAuth({ type: 'api_key', apiKey, name: 's', location: 'cookie' })
     await expect(sign(auth)).rejects.toMatchObject({ code: 'secret_invalid' })
