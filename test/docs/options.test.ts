@@ -23,6 +23,19 @@ for (const [sources, page, internal] of documented) {
   })
 }
 
+test.each(filesIn('src/auth', /^export const \w+: AuthScheme/m))(
+  'every option of %s is in an example of its section that is run',
+  (file) => {
+    const source = readFileSync(file, 'utf8')
+    const [, type = ''] = /^ {2}type: '(\w+)',$/m.exec(source) ?? []
+    const [, section = ''] = readFileSync('docs/auth.md', 'utf8').split(new RegExp(`^## ${type}$`, 'm'))
+    const [own = ''] = section.split(/^## /m)
+    const examples = [...own.matchAll(/^```ts run\n([\s\S]*?)^```$/gm)].map(([, code]) => code).join('\n')
+    expect(fieldsOf(source).filter((field) => !new RegExp(`\\b${field}\\b`).test(examples))).toEqual([])
+    expect(own).toContain('**Errors:**')
+  },
+)
+
 test('every event is in docs/engine.md', () => {
   const [, events = ''] = /export type SyncEvent =([\s\S]*)$/.exec(readFileSync('src/report.ts', 'utf8')) ?? []
   const types = [...events.matchAll(/type: '(\w+)'/g)].flatMap(([, type]) => type ?? [])
