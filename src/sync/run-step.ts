@@ -157,14 +157,9 @@ function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult 
 
 /** An error as the report keeps it, for later steps of the run. */
 function infoOf(error: SynclineError): FailureInfo {
-  const { code, message, what, resource, hint, status, method, origin, pathTemplate, attempt } = error
-  const fields = { resource, hint, status, method, origin, pathTemplate, attempt }
-  return {
-    code,
-    message,
-    what,
-    ...Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)),
-  }
+  // What a report could hold twice, and what only a thrown error needs, stays out.
+  const { name: _, report: __, confirm: ___, ...fields } = error
+  return { message: error.message, ...fields }
 }
 
 function errorOf({ code, message: _, what, ...fields }: FailureInfo): SynclineError {
