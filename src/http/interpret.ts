@@ -95,7 +95,10 @@ function errorOf(verdict: ActionResult, limited: boolean, fields: ErrorFields & 
     })
   }
   if (verdict === 'fail' || (verdict !== undefined && fields.status < 400)) {
-    return new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, fields)
+    return new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, {
+      ...fields,
+      hint: 'Look at the response that made you write this action.',
+    })
   }
   return new SynclineError('http_status', 'the API answered with an error', { ...fields, hint: advice(fields) })
 }
