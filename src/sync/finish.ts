@@ -1,10 +1,11 @@
 import { SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import { compareKeys, type Key } from '../store/key.ts'
+import { commitUnit } from './commit.ts'
 import { advance } from './incremental.ts'
 import { type Pass, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
-import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
+import { passOf, type Run, type Unit } from './unit.ts'
 
 /** Above this share of a table, a full refresh asks before it deletes. */
 const MAX_DELETE_RATIO = 0.5
@@ -61,8 +62,9 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   const { incremental } = endpoint
   if (incremental !== undefined && parent === undefined) {
     const before = position.cursor
+    const { best, sourceTime } = pass.reading
     if (complete) {
-      const cursor = advance(incremental, pass.full ? undefined : before, pass.best, pass.sourceTime)
+      const cursor = advance(incremental, pass.full ? undefined : before, best, sourceTime)
       if (cursor === undefined) delete position.cursor
       else position.cursor = cursor
     }

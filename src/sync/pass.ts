@@ -75,7 +75,7 @@ function beginPass(unit: Unit, id: number, run: Run, fromStart: boolean): Pass {
     rows: 0,
     kept: 0,
     quarantined: 0,
-    window: incremental === undefined ? {} : openWindow(incremental, all ? undefined : position.cursor),
+    reading: { window: incremental === undefined ? {} : openWindow(incremental, all ? undefined : position.cursor) },
   }
   if (anew) position.pass.full = true
   if (all && !anew) position.pass.fromStart = true

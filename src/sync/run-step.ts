@@ -12,13 +12,14 @@ import {
 import { resolve, type Source } from '../source.ts'
 import type { Dataset } from '../store/dataset.ts'
 import { BudgetLeft } from './budget.ts'
+import { commitUnit } from './commit.ts'
 import { finishPass } from './finish.ts'
 import type { StepOptions, StepResult } from './options.ts'
 import { needsNewRun, openPass } from './pass.ts'
 import { readRoot } from './read.ts'
 import { openRun } from './run.ts'
 import { rootsOf, scopeOf } from './scope.ts'
-import { commitUnit, descend, loadUnit, type Run, type Unit } from './unit.ts'
+import { descend, loadUnit, type Run, type Unit } from './unit.ts'
 
 /** One step over an open dataset, whose lease is held. */
 export async function runStep(
@@ -114,7 +115,7 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
     root.position.report.error ??= infoOf(named)
     root.position.settled = run.id
     const deadEnd = isDeadEnd(failed, error)
-    if (deadEnd) delete failed.position.pass?.paging
+    if (deadEnd) delete failed.position.pass?.reading.paging
     if (units.some(({ position }) => position.pass?.refused) || (deadEnd && failed === root)) delete root.position.pass
     if (failed !== root) await commitUnit(failed, run)
     await commitUnit(root, run)

@@ -19,7 +19,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     6,
     'position before data',
-    'sync/unit.ts',
+    'sync/commit.ts',
     '  const { version, tables } = await run.dataset.commit({',
     `  const early = await run.dataset.commit({ unit: resource.name, expect: unit.version, position: writePosition(before) })
   unit.version = early.version
@@ -148,7 +148,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     49,
     'a commit that is written again counts twice',
-    'sync/unit.ts',
+    'sync/commit.ts',
     'report: add(before.report, counted) }),',
     'report: Object.assign(before.report, add(before.report, counted)) }),',
   ),
@@ -164,7 +164,7 @@ export const mutants: readonly Mutant[] = [
     2,
     'paging starts anew at every step',
     'sync/read.ts',
-    'pass.paging ?? startPaging(reader)',
+    'reading.paging ?? startPaging(reader)',
     'startPaging(reader)',
   ),
   mutant(
