@@ -1,5 +1,4 @@
 import type { ResolvedSource, Resource } from '../config/resolved.ts'
-import { SynclineError } from '../errors.ts'
 import type { HttpClient } from '../http/client.ts'
 import type { Ports } from '../ports.ts'
 import { emptyReport, type ResourceReport, type SyncEvent } from '../report.ts'
