@@ -63,7 +63,8 @@ export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
  * ```
  *
  * The offset advances by the records received, since servers may give fewer than were asked for; so a short page is not
- * the end. A total that is smaller than what came in is not believed: an empty page is then the end.
+ * the end. A total that is smaller than what came in is not believed: an empty page is then the end. Nor is one, at a path
+ * that the config does not name, which is the size of a full first page.
  */
 export function offset(
   options: OffsetOptions,
@@ -75,6 +76,8 @@ export function offset(
   const onlyTotal = !stopAfterEmptyPage && hasMorePath === undefined && maximumOffset === undefined
   const totalOf = totalReader(totalPath === undefined ? 'total' : totalPath, totalPath !== undefined || onlyTotal)
   const hasMore = hasMoreReader(hasMorePath)
+  // Nobody has said that this is the total. If it is the number of rows on a full page, it may be no more than that.
+  const guessed = totalPath === undefined && !onlyTotal
 
   return {
     start: () => ({ offset: options.offset ?? 0 }),
@@ -86,9 +89,9 @@ export function offset(
       const next = state.offset + (count === 0 ? limit : Math.min(count, limit))
       const total = totalOf(page)
       const more = hasMore(page)
-      if (more === false || (total !== undefined && (next === total || (next > total && count === 0)))) {
-        return endUnless(more)
-      }
+      const doubtful = guessed && more === undefined && total === count && count >= limit
+      const reached = total !== undefined && (next === total ? !doubtful : next > total && count === 0)
+      if (more === false || reached) return endUnless(more)
       if (maximumOffset !== undefined && next >= maximumOffset) return { end: 'capped' }
       return { next: { offset: next } }
     },
