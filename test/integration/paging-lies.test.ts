@@ -195,6 +195,18 @@ describe('totals that lie', () => {
     expect([stored, stored === 25 || !('complete' in expected) || !expected.complete]).toEqual([stored, true])
   })
 
+  test.each([25, 10])('of the page only, where auto finds out how an API of %i rows pages', async (count) => {
+    const api = fakeApi({})
+    api.fault = ({ query }) => {
+      const offset = Number(query.offset ?? 0)
+      const data = rows.slice(0, count).slice(offset, offset + 10)
+      return json({ data, offset, limit: 10, total: data.length })
+    }
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const { resources } = await sync(itemsSource({}, { paginator: 'auto' }), store, { ports })
+    expect(resources.items).toMatchObject({ complete: true, received: count })
+  })
+
   test.each([
     ['too small', 7],
     ['too large', 99],
