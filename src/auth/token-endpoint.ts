@@ -49,7 +49,11 @@ function readToken({ status, body: parsed }: FormAnswer, request: TokenRequest, 
     throw failed('the token endpoint sent no access token', { ...where, status, hint: 'Check accessTokenUrl.' })
   }
   if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
-    throw failed('the token endpoint sent a token that is no bearer token', { ...where, status })
+    throw failed('the token endpoint sent a token that is no bearer token', {
+      ...where,
+      status,
+      hint: 'Only bearer tokens are supported: sign the requests in a function, `auth: async (request) => …`.',
+    })
   }
   const refreshToken = own(body, 'refresh_token')
   return {

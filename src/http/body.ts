@@ -80,14 +80,14 @@ export function decodeText(bytes: Uint8Array, contentType: string | null): strin
   try {
     decoder = new TextDecoder(charset, { fatal: true })
   } catch {
-    return new BodyFault('invalid_json', 'the body has a charset that this runtime does not know')
+    return new BodyFault('invalid_json', 'the body has a charset that this runtime does not know', UNKNOWN_TEXT)
   }
   try {
     return decoder.decode(bytes)
   } catch {
     return endsWithinCharacter(decoder, bytes)
       ? new BodyFault('invalid_json', 'the body ends within a character', CUT, true)
-      : new BodyFault('invalid_json', `the body is not valid ${decoder.encoding}`, 'The API must declare its charset.')
+      : new BodyFault('invalid_json', `the body is not valid ${decoder.encoding}`, UNKNOWN_TEXT)
   }
 }
 
@@ -99,6 +99,8 @@ function endsWithinCharacter(decoder: TextDecoder, bytes: Uint8Array): boolean {
     return false
   }
 }
+
+const UNKNOWN_TEXT = 'The API must declare the charset that it uses, or better send UTF-8.'
 
 /** For response actions only, which look at text that may be broken. */
 export function decodeLeniently(bytes: Uint8Array): string {
@@ -131,7 +133,10 @@ export function parseJson(
     return explain(text, contentType)
   }
   const { depth, bigNumbers } = scanJson(text)
-  if (depth > MAX_DEPTH) return new BodyFault('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`)
+  if (depth > MAX_DEPTH) {
+    const hint = 'Records do not nest so deep: is this the right endpoint?'
+    return new BodyFault('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`, hint)
+  }
   if (!bigNumbers) return { value, unsafe: false }
   const exact = parseExact(text, bigint === 'string' ? String : BigInt) as JsonValue
   return { value: exact, unsafe: numberFault(exact) !== undefined }

@@ -125,15 +125,22 @@ function errorOf(verdict: ActionResult, limited: boolean, fields: ErrorFields & 
     })
   }
   if (verdict === 'fail' || (verdict !== undefined && fields.status < 400)) {
-    return new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, fields)
+    return new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, {
+      ...fields,
+      hint: 'Look at the response that made you write this action.',
+    })
   }
-  return new SynclineError('http_status', 'the API answered with an error', { ...fields, hint: advice(fields.status) })
+  return new SynclineError('http_status', 'the API answered with an error', { ...fields, hint: advice(fields) })
 }
 
-function advice(status: number): string | undefined {
+function advice({ status, pathTemplate = '' }: ErrorFields & { status: number }): string {
   if (status === 401) return 'Check client.auth: the credentials are missing, wrong or expired.'
   if (status === 403) return 'The credentials do not allow this.'
-  if (status === 404) return 'Check client.baseUrl and endpoint.path.'
+  if (status === 404) {
+    const known = 'Check client.baseUrl and endpoint.path.'
+    if (!pathTemplate.includes('{')) return known
+    return `${known} If what a placeholder names may be gone, set responseActions: [{ statusCode: 404, action: 'ignore' }].`
+  }
   if (status >= 500) return 'The API is failing: try again later.'
   return 'Check the method, the params and the body of the endpoint.'
 }

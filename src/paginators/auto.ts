@@ -77,10 +77,12 @@ function begin(page: Page): Next<AutoState> {
     }
     case 'offset': {
       const first = firstOffsetOf(body, detected)
-      // Where offsets do not begin at 0, they and the total cannot be compared: then an empty page is the end.
+      // Where offsets do not begin at 0, they and the total cannot be compared, and a total of the size of a full page
+      // may be of this page: then an empty page is the end.
+      const believed = first === 0 && (page.count < detected.limit || create(options).total?.(page) !== page.count)
       return advance(
         page,
-        { options: first === 0 ? options : { ...options, totalPath: null }, state: { offset: first } },
+        { options: believed ? options : { ...options, totalPath: null }, state: { offset: first } },
         proof,
       )
     }

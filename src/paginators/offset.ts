@@ -84,7 +84,8 @@ export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
  * ```
  *
  * The offset advances by the records received, since servers may give fewer than were asked for; so a short page is not
- * the end. A total that is smaller than what came in is not believed: an empty page is then the end.
+ * the end. A total that is smaller than what came in is not believed: an empty page is then the end. Nor is one, at a path
+ * that the config does not name, which is the size of a full first page.
  *
  * Rows that are deleted while pages are read make those behind them move up, over the border of a page. Where a total
  * goes down, or with each page if there is an `overlap`, the next page begins with rows that were read already. If the
@@ -103,6 +104,8 @@ export function offset(
   const onlyTotal = !stopAfterEmptyPage && hasMorePath === undefined && maximumOffset === undefined
   const totalOf = totalReader(totalPath === undefined ? 'total' : totalPath, totalPath !== undefined || onlyTotal)
   const hasMore = hasMoreReader(hasMorePath)
+  // Nobody has said that this is the total. If it is the number of rows on a full page, it may be no more than that.
+  const guessed = totalPath === undefined && !onlyTotal
   const beginOf = ({ offset, back = 0 }: OffsetState) => Math.max(start, offset - back)
 
   /** The next page begins further back, where the rows of the last one may be now. */
@@ -141,9 +144,9 @@ export function offset(
       const next = empty ? state.offset + limit : begin + Math.min(count, limit)
       const total = totalOf(page)
       const more = hasMore(page)
-      if (more === false || (total !== undefined && (next === total || (next > total && empty)))) {
-        return { ...endUnless(more), ...found }
-      }
+      const doubtful = guessed && more === undefined && total === count && count >= limit
+      const reached = total !== undefined && (next === total ? !doubtful : next > total && empty)
+      if (more === false || reached) return { ...endUnless(more), ...found }
       if (maximumOffset !== undefined && next >= maximumOffset) return { end: 'capped', ...found }
       // Pages that are all overlap would never end.
       const most = count > limit ? 0 : overlap > 0 ? Math.min(overlap, count - 1) : total === undefined ? 0 : watched

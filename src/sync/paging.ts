@@ -1,7 +1,8 @@
 import type { Endpoint } from '../config/resolved.ts'
-import { SynclineError } from '../errors.ts'
+import { isSynclineError, SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
+import { safeFields } from '../http/redact.ts'
 import type { RequestMeter, RequestSpec } from '../http/request.ts'
 import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
@@ -66,10 +67,23 @@ export function startPaging({ paginator }: PageReader): PagingState {
 
 const NO_CYCLE = { steps: 0, limit: 1 }
 
-/** Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. */
+/**
+ * Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. Errors say which
+ * request they are about.
+ */
 export async function readPage(reader: PageReader, paging: PagingState): Promise<PageRead> {
+  let { request } = reader
+  try {
+    request = reader.paginator.apply(request, paging.state)
+    return await ask(reader, paging, request)
+  } catch (error) {
+    if (reader.signal?.aborted || !isSynclineError(error)) throw error
+    throw error.with(safeFields(request, reader.resource))
+  }
+}
+
+async function ask(reader: PageReader, paging: PagingState, request: RequestSpec): Promise<PageRead> {
   const { endpoint, paginator, meter, signal } = reader
-  const request = paginator.apply(reader.request, paging.state)
   const cycle = watchCycle(paging.cycle, request)
   const response = await reader.http.send(request, {
     auth: endpoint.auth,

@@ -104,7 +104,8 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
       error = failure
     })
   }
-  if (units.some(({ broken }) => broken)) return { status: 'failed', error }
+  const broken = units.find((unit) => unit.broken)
+  if (broken) return { status: 'failed', error: error.with({ resource: broken.resource.name }) }
   const failed = units.find(({ resource }) => resource.name === error.resource) ?? root
   const named = error.with({ resource: failed.resource.name })
   const outcome = outcomeOf(named)
@@ -158,14 +159,9 @@ function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult 
 
 /** An error as the report keeps it, for later steps of the run. */
 function infoOf(error: SynclineError): FailureInfo {
-  const { code, message, what, resource, hint, status, method, origin, pathTemplate, attempt } = error
-  const fields = { resource, hint, status, method, origin, pathTemplate, attempt }
-  return {
-    code,
-    message,
-    what,
-    ...Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)),
-  }
+  // Its report is this one, and `confirm` has a place of its own.
+  const { name: _, report: __, confirm: ___, message, ...fields } = error
+  return { message, ...fields }
 }
 
 function errorOf({ code, message: _, what, ...fields }: FailureInfo): SynclineError {

@@ -1,5 +1,4 @@
 import type { ResolvedSource, Resource } from '../config/resolved.ts'
-import { SynclineError } from '../errors.ts'
 import type { HttpClient } from '../http/client.ts'
 import type { Ports } from '../ports.ts'
 import { emptyReport, type ResourceReport, type SyncEvent } from '../report.ts'
@@ -109,8 +108,6 @@ export function descend(unit: Unit): Unit[] {
 /** The pass that is under way. */
 export function passOf({ position, resource }: Unit): Pass {
   /* v8 ignore if -- @preserve: `openPass` begins one for every unit that is worked on; the types cannot say so */
-  if (position.pass === undefined) {
-    throw new SynclineError('sync_failed', 'no pass is under way', { resource: resource.name })
-  }
+  if (position.pass === undefined) throw new TypeError(`no pass of ${resource.name} is under way`)
   return position.pass
 }

@@ -198,7 +198,7 @@ export const mutants: readonly Mutant[] = [
     33,
     'rows of a commit that failed are committed later',
     'sync/run-step.ts',
-    "if (units.some(({ broken }) => broken)) return { status: 'failed', error }",
+    "if (broken) return { status: 'failed', error: error.with({ resource: broken.resource.name }) }",
     '',
   ),
   mutant(
