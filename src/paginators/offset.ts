@@ -127,7 +127,9 @@ export function offset(
       const begin = beginOf(state)
       const back = state.offset - begin
       const known = totalOf(page, true)
-      if (back === 0 && anchors.length > 0 && known && known < before && !page.resumed) {
+      // One that has no room for this page does not count all rows.
+      const fell = known && known < before && (count === 0 || known >= begin + count)
+      if (fell && back === 0 && anchors.length > 0 && !page.resumed) {
         return stepBack(page, state, before - known + anchors.length, known)
       }
       const place = back > 0 ? findAnchors(page, anchors, back) : { skip: 0, drift: undefined }
