@@ -3,12 +3,13 @@ import { isSynclineError, SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
 import { safeFields } from '../http/redact.ts'
-import type { RequestMeter, RequestSpec } from '../http/request.ts'
+import type { HttpResponse, RequestMeter, RequestSpec } from '../http/request.ts'
 import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import type { Drift, Paginator } from '../paginators/paginator.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { selectorOf } from '../select/select.ts'
+import { Lookahead, requestKey } from './lookahead.ts'
 
 /** Where in the pages of one endpoint we are: plain JSON, so that paging goes on after a restart. */
 export interface PagingState {
@@ -33,8 +34,12 @@ export interface PageRead {
   readonly next: PagingState | undefined
   /** After the last page: why it is the last. Only `complete` proves that there is no more. */
   readonly end: 'complete' | 'capped' | 'unproved' | 'ignored' | undefined
+  /** States of pages that will probably follow the next one, and may be asked for before their turn. */
+  readonly ahead: readonly JsonObject[]
   /** Records that the API says there are in all. */
   readonly total: number | undefined
+  /** Decoded bytes of the body. */
+  readonly bytes: number
   /** What is known of rows that moved between two pages; undefined: nobody has looked. */
   readonly drift: Drift | undefined
   /** Records received so far, those of this page included. */
@@ -59,6 +64,25 @@ export interface PageReader {
   readonly resumedAt?: number | undefined
   readonly meter: RequestMeter
   readonly signal: AbortSignal | undefined
+  /** What was asked for before its turn. */
+  readonly lookahead?: Lookahead
+}
+
+/** The reader, with pages asked for before their turn. Close its `lookahead`. */
+export function lookingAhead(reader: PageReader): PageReader & { readonly lookahead: Lookahead } {
+  return { ...reader, lookahead: new Lookahead((request, signal) => send(reader, request, signal), reader.signal) }
+}
+
+/** Whether the page was asked for before its turn. */
+export function isUnderWay({ lookahead, paginator, request }: PageReader, { state }: PagingState): boolean {
+  return lookahead?.has(paginator.apply(request, state)) ?? false
+}
+
+/** Asks for the pages that follow, unless the next one would go in a circle. */
+export function askAhead({ lookahead, paginator, request }: PageReader, { next, ahead }: PageRead): void {
+  if (next === undefined) return
+  const [first = request, ...others] = [next.state, ...ahead].map((state) => paginator.apply(request, state))
+  if (requestKey(first) !== next.cycle.seen) lookahead?.ask([first, ...others])
 }
 
 export function startPaging({ paginator }: PageReader): PagingState {
@@ -75,29 +99,30 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
   let { request } = reader
   try {
     request = reader.paginator.apply(request, paging.state)
-    return await ask(reader, paging, request)
+    return await read(reader, paging, request)
   } catch (error) {
     if (reader.signal?.aborted || !isSynclineError(error)) throw error
     throw error.with(safeFields(request, reader.resource))
   }
 }
 
-async function ask(reader: PageReader, paging: PagingState, request: RequestSpec): Promise<PageRead> {
-  const { endpoint, paginator, meter, signal } = reader
+function send(reader: PageReader, request: RequestSpec, signal = reader.signal): Promise<HttpResponse> {
+  const { endpoint, http, meter, resource } = reader
+  const { auth, responseActions: actions, parse } = endpoint
+  return http.send(request, { auth, actions, parse, meter, signal, ...(resource !== undefined && { resource }) })
+}
+
+async function read(reader: PageReader, paging: PagingState, request: RequestSpec): Promise<PageRead> {
+  const { endpoint, paginator } = reader
   const cycle = watchCycle(paging.cycle, request)
-  const response = await reader.http.send(request, {
-    auth: endpoint.auth,
-    actions: endpoint.responseActions,
-    parse: endpoint.parse,
-    meter,
-    signal,
-    ...(reader.resource !== undefined && { resource: reader.resource }),
-  })
+  const response = (await reader.lookahead?.take(request)) ?? (await send(reader, request))
   const { secrets = [], ...answer } = response
-  const { body, date, unsafe = false } = response
-  const known = { date, unsafe, received: paging.received }
-  if (response.ignored)
-    return { ...known, records: [], next: undefined, end: 'ignored', total: undefined, drift: undefined }
+  const { body, bytes, date, unsafe = false } = response
+  const known = { date, unsafe, bytes, ahead: [] }
+  if (response.ignored) {
+    const nothing = { records: [], received: paging.received, total: undefined, drift: undefined }
+    return { ...known, ...nothing, next: undefined, end: 'ignored' }
+  }
   const { records, selector } = selectRecords(endpoint, paging, body)
   const key = (index: number) => hash64(identityOf(records[index], reader.primaryKey))
   const resumed = paging.page === reader.resumedAt
@@ -118,15 +143,15 @@ async function ask(reader: PageReader, paging: PagingState, request: RequestSpec
   const total = paginator.total?.(page)
   const fresh = discard ? [] : skip > 0 ? records.slice(skip) : records
   const received = paging.received + fresh.length
-  const read = { ...known, records: fresh, received, total, drift }
-  if ('end' in next) return { ...read, next: undefined, end: next.end }
+  const taken = { ...known, records: fresh, received, total, drift }
+  if ('end' in next) return { ...taken, next: undefined, end: next.end }
   const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [], secrets)
   const moved = drift !== undefined && drift !== 'none'
   // Where rows have moved, a page that comes again is no circle: paginators bound their steps back.
   const following: PagingState = { state, page: paging.page + 1, received, cycle: moved ? NO_CYCLE : cycle }
   if (selector !== undefined) following.selector = selector
   if (digest !== undefined && !moved) following.digest = digest
-  return { ...read, next: following, end: undefined }
+  return { ...taken, ahead: next.ahead ?? [], next: following, end: undefined }
 }
 
 function selectRecords(
@@ -149,8 +174,7 @@ function present(records: JsonValue[] | undefined): JsonValue[] {
 
 /** Brent: remember one request, replace it at growing distances; meeting it again means going in circles. */
 function watchCycle(cycle: PagingState['cycle'], request: RequestSpec): PagingState['cycle'] {
-  const { method, url, params, headers, json = null, data = null } = request
-  const key = hash64(JSON.stringify([method, url, params, headers, json, data]))
+  const key = requestKey(request)
   if (key === cycle.seen) {
     throw new SynclineError('pagination_loop', 'the pages go in a circle: this page was requested before', {
       hint: 'The server sends a next link or cursor that it has sent before: check the `paginator`.',

@@ -9,7 +9,7 @@ import { type Pending, pendingOf } from './children.ts'
 import { commitUnit } from './commit.ts'
 import { advance, openWindow, type StoredCursor, sameField } from './incremental.ts'
 import { lookupFor } from './lookup.ts'
-import { type PageRead, type PageReader, type PagingState, readPage, startPaging } from './paging.ts'
+import { askAhead, isUnderWay, lookingAhead, type PageRead, type PagingState, readPage, startPaging } from './paging.ts'
 import { type Pass, type PendingKey, type Position, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
@@ -107,7 +107,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   const pass = passOf(unit)
   const { reading } = pass
   position.report.status = 'running'
-  const reader: PageReader = {
+  const reader = lookingAhead({
     resource: resource.name,
     http,
     endpoint,
@@ -117,31 +117,38 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     request: buildRequest(source.client, resource, lookupFor(resource, bindings, reading.window)),
     meter: meterFor(resource.name, position.report, run.left, options.onEvent),
     signal: options.signal,
-  }
-  for (let paging: PagingState | undefined = reading.paging ?? startPaging(reader); paging !== undefined; ) {
-    run.left.requireOpen()
-    const before = position.report.bytes
-    const askedAt = ports.now()
-    const asked = await readPage(reader, paging)
-    noteDrift(pass, position, asked)
-    const read = cut(asked, room(unit, run))
-    reading.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
-    const outrun = await absorbPage(unit, run, read, fields, reading.sourceTime)
-    const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
-    paging = end === undefined ? read.next : undefined
-    if (paging !== undefined) reading.paging = paging
-    else {
-      delete reading.paging
-      if (end !== undefined && end !== 'complete') leaveOut(pass, end)
-      leave(end === 'complete' && !reading.shrunk)
+  })
+  try {
+    for (let paging: PagingState | undefined = reading.paging ?? startPaging(reader); paging !== undefined; ) {
+      run.left.requireOpen(isUnderWay(reader, paging))
+      const askedAt = ports.now()
+      const asked = await readPage(reader, paging)
+      noteDrift(pass, position, asked)
+      const read = cut(asked, room(unit, run))
+      reading.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
+      const outrun = await absorbPage(unit, run, read, fields, reading.sourceTime)
+      const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
+      paging = end === undefined ? read.next : undefined
+      if (paging !== undefined) reading.paging = paging
+      else {
+        delete reading.paging
+        if (end !== undefined && end !== 'complete') leaveOut(pass, end)
+        leave(end === 'complete' && !reading.shrunk)
+      }
+      batch.addPage(ports.now(), read.bytes)
+      judgePass(unit, pass)
+      const due = children.length > 0 || batch.due(dataset.limits, ports.now())
+      // What hangs on the rows of a page is read before the next page, which may take long.
+      const mayAsk = paging !== undefined && options.limit === undefined && !children.some(({ active }) => active)
+      if (mayAsk && (due || read.ahead.length > 0) && run.left.mayAskAhead()) askAhead(reader, read)
+      if (due) {
+        // The last page of a childless root is committed with the end of the pass.
+        if (!(pass.ended && children.length === 0)) await commitUnit(unit, run)
+      }
+      await drainChildren(unit, run)
     }
-    batch.addPage(ports.now(), position.report.bytes - before)
-    judgePass(unit, pass)
-    if (children.length > 0 || batch.due(dataset.limits, ports.now())) {
-      // The last page of a childless root is committed with the end of the pass.
-      if (!(pass.ended && children.length === 0)) await commitUnit(unit, run)
-    }
-    await drainChildren(unit, run)
+  } finally {
+    await reader.lookahead.close()
   }
 }
 
