@@ -21,10 +21,11 @@ export function openPass(root: Unit, run: Run): void {
   if (going === undefined || why !== undefined) {
     const pass = beginPass(root, run.id, run, fresh.length > 0)
     if (namesBelow(root).join() !== (position.below ?? []).join()) pass.below = namesBelow(root)
-    for (const { resource, active } of descend(root)) {
+    for (const { resource, active, twoStrike } of descend(root)) {
       const { staged, seen, pending } = systemTable
       root.batch.drop(staged(resource.name))
       root.batch.drop(seen(resource.name))
+      if (!twoStrike) root.batch.drop(systemTable.missing(resource.name))
       // Parents that an earlier run left for a resource that it was not asked for are still to be worked on.
       if (why !== undefined && active) root.batch.drop(pending(resource.name))
     }
@@ -80,6 +81,11 @@ function beginPass(unit: Unit, id: number, run: Run, fromStart: boolean): Pass {
   if (anew) position.pass.full = true
   if (all && !anew) position.pass.fromStart = true
   if (byPlace) position.pass.byPlace = true
+  const { start } = position.pass.reading.window
+  // Children have cursors that move one by one: what they appended is not all read again.
+  const again = position.appending !== undefined && position.appending.start === start
+  if (mode === 'append' && resource.parent === undefined && !again)
+    position.appending = { pass: id, ...(start !== undefined && { start }) }
   // Rows under other keys, or keys of another type, are swept.
   if (full === true && mode === 'merge') unit.keys = { fields }
   return position.pass
