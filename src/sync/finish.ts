@@ -96,8 +96,8 @@ async function forgetAppending(unit: Unit, run: Run, pass: Pass): Promise<void> 
  * A trial with `limit` must not replace a whole table by its beginning, nor a pass that did not read what hangs on parents
  * in quarantine: those are kept there, but their children would be nowhere.
  */
-async function mayPublish({ resource, position }: Unit, { dataset, options }: Run, pass: Pass): Promise<boolean> {
-  const partial = options.limit !== undefined && pass.incomplete !== undefined
+async function mayPublish({ resource, position }: Unit, { dataset }: Run, pass: Pass): Promise<boolean> {
+  const partial = pass.trial && pass.incomplete !== undefined
   if ((!partial && !pass.unread) || (await dataset.count(resource.name)) === 0) return true
   if (!partial) position.report.unswept = 'parents are in quarantine: what hangs on them was not read'
   return false

@@ -35,6 +35,7 @@ export function openPass(root: Unit, run: Run): void {
     const { position, resource, active } = unit
     if (active && unit !== root && position.pass?.id !== id && position.passed !== id)
       beginPass(unit, id, run, passOf(root).fromStart ?? false)
+    if (run.options.limit !== undefined && position.pass !== undefined) position.pass.trial = true
     unit.table = tableOf(resource.name, position.pass)
     if (position.pass?.mode === 'replace') unit.keys = position.pass.keys
   }

@@ -74,6 +74,8 @@ export interface Pass {
   unswept?: string
   /** Some of the parents were not read: they are in quarantine, or theirs are. */
   unread?: true
+  /** Some step read it with a `limit`. */
+  trial?: true
   /** Why the pass proves nothing about rows that it did not see. */
   incomplete?: string
   /** The last key that the sweep deleted. */

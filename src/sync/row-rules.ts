@@ -38,7 +38,7 @@ export class RowRules {
   /** Whether `held` stays when `next` comes under its key. Of rows with equal values, or without any, the later wins. */
   stays(held: KeyedRow, next: KeyedRow): boolean {
     if (this.#sort === undefined) return this.keep
-    const [known, value] = [this.#valueOf(held), this.#valueOf(next)]
+    const [known, value] = [sortValue(held, this.#sort), sortValue(next, this.#sort)]
     if (known === undefined) return false
     // Of a row that is gone, its key and the flag may be all that the API has to say.
     if (value === undefined) return next.deletes !== true
@@ -77,19 +77,19 @@ export class RowRules {
     if (this.#sort === undefined || this.#hardDelete === undefined) return
     const times = new Map<string, Entry>()
     for (const [id, row] of rows) {
-      const at = row.deletes && this.#valueOf(row)
+      const at = row.deletes && sortValue(row, this.#sort)
       if (at === undefined) batch.delete(systemTable.deleted(resource.name), row.key)
       else times.set(id, { key: row.key, value: { [this.#sort]: at } })
     }
     batch.put(systemTable.deleted(resource.name), times)
   }
-
-  #valueOf({ value: row }: KeyedRow): string | number | undefined {
-    const value = own(row, this.#sort ?? '')
-    return typeof value === 'string' || typeof value === 'number' ? value : undefined
-  }
 }
 
 function keysOf(rows: readonly KeyedRow[]) {
   return rows.map(({ key }) => key)
+}
+
+function sortValue({ value: row }: KeyedRow, column: string): string | number | undefined {
+  const value = own(row, column)
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined
 }

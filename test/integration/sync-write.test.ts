@@ -544,6 +544,24 @@ describe('appending after a pass that was not complete', () => {
   })
 })
 
+test('a trial of a replaced table is not published by a later run without a limit either', async () => {
+  const source = itemsSource({ writeDisposition: 'replace' }, page(10))
+  const rows = await atEveryCommit(
+    () => itemsWorld(manyRows(25), { limits: { minPublishMs: 1 } }),
+    async ({ store, ports }, run) => {
+      await sync(source, store, { ports })
+      let limit: { limit?: { records: number } } = { limit: { records: 5 } }
+      await run((dying) => {
+        const options = limit
+        limit = {}
+        return sync(source, dying, { ports, ...options })
+      })
+      return (await itemsIn(store)).length
+    },
+  )
+  expect(rows).toBe(25)
+})
+
 describe('children', () => {
   interface Blog {
     posts?: object
