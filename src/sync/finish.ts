@@ -3,6 +3,7 @@ import { commitUnit } from './commit.ts'
 import { advance } from './incremental.ts'
 import { deleteFrom } from './leftovers.ts'
 import { removeOrphans } from './orphans.ts'
+import { noteAppending } from './pass.ts'
 import { type Pass, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { noteMoved, sweep } from './sweep.ts'
@@ -55,7 +56,8 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   if (swap !== undefined) {
     batch.drop(systemTable.parents(name))
     batch.drop(systemTable.missing(name))
-    delete position.appending
+    if (complete || !pass.byPlace || parent !== undefined) delete position.appending
+    else noteAppending(position, pass)
   } else if (pass.mode === 'replace') {
     // Rows that are dropped before they were committed would be in no count.
     if (batch.pending) await commitUnit(unit, run)
@@ -93,11 +95,12 @@ async function forgetAppending(unit: Unit, run: Run, pass: Pass): Promise<void> 
 }
 
 /**
- * A trial with `limit` must not replace a whole table by its beginning, nor a pass that did not read what hangs on parents
+ * A trial with `limit` must not replace a whole table by its beginning, nor must any part of it replace one whose cursor
+ * has passed the rest (an appended one), nor a pass that did not read what hangs on parents
  * in quarantine: those are kept there, but their children would be nowhere.
  */
 async function mayPublish({ resource, position }: Unit, { dataset }: Run, pass: Pass): Promise<boolean> {
-  const partial = pass.trial && pass.incomplete !== undefined
+  const partial = (pass.trial || pass.byPlace) && pass.incomplete !== undefined
   if ((!partial && !pass.unread) || (await dataset.count(resource.name)) === 0) return true
   if (!partial) position.report.unswept = 'parents are in quarantine: what hangs on them was not read'
   return false

@@ -2,7 +2,7 @@ import type { Resource } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
 import { openWindow } from './incremental.ts'
 import type { StepOptions } from './options.ts'
-import { type Pass, systemTable } from './position.ts'
+import { type Pass, type Position, systemTable } from './position.ts'
 import { isStored } from './scope.ts'
 import { descend, passOf, type Run, type Unit } from './unit.ts'
 
@@ -82,14 +82,17 @@ function beginPass(unit: Unit, id: number, run: Run, fromStart: boolean): Pass {
   if (anew) position.pass.full = true
   if (all && !anew) position.pass.fromStart = true
   if (byPlace) position.pass.byPlace = true
-  const { start } = position.pass.reading.window
+  const again = position.appending !== undefined && position.appending.start === position.pass.reading.window.start
   // Children have cursors that move one by one: what they appended is not all read again.
-  const again = position.appending !== undefined && position.appending.start === start
-  if (mode === 'append' && resource.parent === undefined && !again)
-    position.appending = { pass: id, ...(start !== undefined && { start }) }
+  if (mode === 'append' && resource.parent === undefined && !again) noteAppending(position, position.pass)
   // Rows under other keys, or keys of another type, are swept.
   if (full === true && mode === 'merge') unit.keys = { fields }
   return position.pass
+}
+
+/** The rows of the pass are no sure part of the table until it is complete. */
+export function noteAppending(position: Position, { id, reading: { window } }: Pass): void {
+  position.appending = { pass: id, ...(window.start !== undefined && { start: window.start }) }
 }
 
 /** Rows that are stored under other key fields would never be met again: only a full refresh finds and sweeps them. */

@@ -520,6 +520,15 @@ describe('appending after a pass that was not complete', () => {
     expect((await ids(store)).sort()).toEqual([...manyRows(20), ...manyRows(6, 20)].map(({ id }) => id).sort())
   })
 
+  test('a first full refresh that is not complete is one, and a later one replaces nothing', async () => {
+    const { store, ports } = itemsWorld(manyRows(25))
+    await sync(appended(), store, { ports, full: true, limit: { records: 5 } })
+    expect(await ids(store)).toHaveLength(5)
+    expect(itemsOf(await sync(appended(), store, { ports }))).toMatchObject({ unchanged: 5, added: 20 })
+    await sync(appended(), store, { ports, full: true, limit: { records: 5 } })
+    expect(await ids(store)).toEqual(manyRows(25).map(({ id }) => id))
+  })
+
   test('a full refresh in between forgets it', async () => {
     const { api, store, ports } = itemsWorld(manyRows(25))
     await sync(appended(), store, { ports, limit: { pages: 2 } })
