@@ -24,6 +24,11 @@ export interface StoreLimits {
 export interface TableChanges {
   readonly put?: readonly Entry[]
   readonly delete?: readonly Key[]
+  /**
+   * Rows that are stored stay as they are: of `put` only those go in whose key is not. Judged by the newest state, in the
+   * commit itself, so a row that another unit has changed is no conflict.
+   */
+  readonly keep?: boolean
 }
 
 /** One atomic change: rows, and the position that says they are there. */
@@ -48,7 +53,7 @@ export interface Commit {
 export interface TableCounts {
   added: number
   updated: number
-  /** Stored already with equal content, whatever the order of their fields. */
+  /** Stored already with equal content, whatever the order of their fields; with `keep`, with any content. */
   unchanged: number
   /** Keys of `delete` that were there. */
   deleted: number

@@ -2,7 +2,7 @@ import type { Resource } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
 import { openWindow } from './incremental.ts'
 import type { StepOptions } from './options.ts'
-import { type Pass, systemTable } from './position.ts'
+import { type Pass, type Position, systemTable } from './position.ts'
 import { isStored } from './scope.ts'
 import { descend, passOf, type Run, type Unit } from './unit.ts'
 
@@ -21,10 +21,11 @@ export function openPass(root: Unit, run: Run): void {
   if (going === undefined || why !== undefined) {
     const pass = beginPass(root, run.id, run, fresh.length > 0)
     if (namesBelow(root).join() !== (position.below ?? []).join()) pass.below = namesBelow(root)
-    for (const { resource, active } of descend(root)) {
+    for (const { resource, active, twoStrike } of descend(root)) {
       const { staged, seen, pending } = systemTable
       root.batch.drop(staged(resource.name))
       root.batch.drop(seen(resource.name))
+      if (!twoStrike) root.batch.drop(systemTable.missing(resource.name))
       // Parents that an earlier run left for a resource that it was not asked for are still to be worked on.
       if (why !== undefined && active) root.batch.drop(pending(resource.name))
     }
@@ -80,9 +81,17 @@ function beginPass(unit: Unit, id: number, run: Run, fromStart: boolean): Pass {
   if (anew) position.pass.full = true
   if (all && !anew) position.pass.fromStart = true
   if (byPlace) position.pass.byPlace = true
+  const again = position.appending !== undefined && position.appending.start === position.pass.reading.window.start
+  // Children have cursors that move one by one: what they appended is not all read again.
+  if (mode === 'append' && resource.parent === undefined && !again) noteAppending(position, position.pass)
   // Rows under other keys, or keys of another type, are swept.
   if (full === true && mode === 'merge') unit.keys = { fields }
   return position.pass
+}
+
+/** The rows of the pass are no sure part of the table until it is complete. */
+export function noteAppending(position: Position, { id, reading: { window } }: Pass): void {
+  position.appending = { pass: id, ...(window.start !== undefined && { start: window.start }) }
 }
 
 /** Rows that are stored under other key fields would never be met again: only a full refresh finds and sweeps them. */

@@ -2,10 +2,10 @@ import { buildRequest } from '../config/request.ts'
 import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { createPaginator } from '../paginators/create.ts'
-import { encodeKey, type Key } from '../store/key.ts'
+import { encodeKey } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'
-import { type Pending, pendingOf } from './children.ts'
+import { cursorKey, type Pending, pendingOf } from './children.ts'
 import { commitUnit } from './commit.ts'
 import { advance, openWindow, type StoredCursor, sameField } from './incremental.ts'
 import { lookupFor } from './lookup.ts'
@@ -84,10 +84,6 @@ function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boo
   if (!cursor) return
   const entry = { key: cursorKey(unit, key), value: cursor as unknown as JsonObject }
   batch.put(systemTable.cursors, new Map([[encodeKey(entry.key), entry]]))
-}
-
-function cursorKey({ resource }: Unit, parent: Key): Key {
-  return [resource.name, ...(Array.isArray(parent) ? (parent as (string | number)[]) : [parent as string | number])]
 }
 
 /** Errors say which resource they are about. */

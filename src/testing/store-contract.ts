@@ -104,6 +104,33 @@ export const storeContract: readonly StoreCase[] = [
     },
   },
   {
+    name: 'with keep, put only adds: rows that are stored stay as they are, and count as unchanged',
+    async run({ store, other }) {
+      const dataset = await store.open('d')
+      const { put, write } = writer(dataset)
+      await put('t', rows(300))
+      await write({ t: { delete: [key(1)] } })
+      const fresh = [key(0), key(1), 'new'].map((each) => entry(each, { fresh: true }))
+      const { tables } = await write({ t: { put: fresh, delete: [key(2), 'absent'], keep: true } })
+      equal(tables.t, { added: 2, updated: 0, unchanged: 1, deleted: 1 })
+      const found = await (await other().open('d')).getMany('t', [key(0), key(1), key(2), 'new'])
+      equal(found, [{ i: 0, text: text(0) }, { fresh: true }, undefined, { fresh: true }])
+      equal((await write({ t: { put: [entry(key(0), { fresh: true })] } })).tables.t?.updated, 1)
+    },
+  },
+  {
+    name: 'with keep, a row that another unit has added meanwhile stays, and is no conflict',
+    async run({ store, other }) {
+      const [a, b] = [await store.open('d'), await other().open('d')]
+      const { version: expect } = await a.position('one')
+      await writer(b, 'two').put('t', [['shared', { by: 'two' }]], {}, 'two')
+      const put = [entry('mine', {}), entry('shared', { by: 'one' })]
+      const { tables } = await a.commit({ unit: 'one', position: {}, expect, tables: { t: { put, keep: true } } })
+      equal(tables.t, { added: 1, updated: 0, unchanged: 1, deleted: 0 })
+      for (const each of [a, b]) equal(await each.get('t', 'shared'), { by: 'two' })
+    },
+  },
+  {
     name: 'a row that is changed and changed back counts as updated twice',
     async run({ store }) {
       const { put } = writer(await store.open('d'))

@@ -74,7 +74,7 @@ export class Laws {
   }
 
   /** Rows are states that the source had, and none is older than what was stored before. */
-  #onlyWhatWas(name: TableName, { rows }: Observation): void {
+  #onlyWhatWas(name: TableName, { rows, deleted }: Observation): void {
     const { known } = this.#api.tables[name]
     const reached = this.#reached[name]
     const texts = new Set<string>()
@@ -85,17 +85,27 @@ export class Laws {
       texts.add(text)
       if (place < (reached.get(id) ?? 0)) throw new Violation('stale', `${name} ${id} went back to ${text}`)
       reached.set(id, place)
+      const before = this.#last?.rows[name].find((row) => row.id === id)
+      if (this.#scenario.writes.insertOnly && before !== undefined && before.text !== text)
+        throw new Violation('kept', `${name} ${id} was ${before.text}, and is ${text}`)
+    }
+    for (const [id, v] of deleted[name]) {
+      const versions = this.#api.tables[name].rows.get(id)?.versions ?? []
+      const place = 1 + versions.findIndex(({ json }) => json.v === v)
+      reached.set(id, Math.max(place, reached.get(id) ?? 0))
     }
   }
 
   /** A row that is in the source all the time stays. */
   #nothingGoes(name: TableName, { rows, quarantined }: Observation): void {
     const stored = new Set(rows[name].map(({ id }) => id))
-    const live = this.#api.tables[name].rows
+    const { live, rows: all } = this.#api.tables[name]
     // A replaced table is what one pass has read and could take: it lacks what is in quarantine, and what hangs on that.
     if (this.#scenario.disposition === 'replace' && quarantined.size > 0) return
     for (const { id } of this.#last?.rows[name] ?? []) {
-      if (stored.has(id) || !live.has(id)) continue
+      // It was deleted before, and has come back since.
+      const wasGone = all.get(id)?.versions.some(({ json }) => json.gone) === true
+      if (stored.has(id) || !live.has(id) || wasGone) continue
       if (drifts(this.#scenario) || overtakes(this.#scenario)) this.losses++
       else throw new Violation('live', `${name} ${id} is in the source and was deleted from the store`)
     }
@@ -114,10 +124,13 @@ export class Laws {
     const cursor = cursors[name]
     if (cursor === undefined || drifts(this.#scenario)) return
     const start = instantOf(cursor) - Math.ceil(this.#scenario.delay / 1000) * 1000
+    const { insertOnly } = this.#scenario.writes
     const stored = new Set(rows[name].map(({ text }) => text))
+    const ids = new Set(rows[name].map(({ id }) => id))
     const table = this.#api.tables[name]
-    for (const row of table.rows.values()) {
+    for (const row of table.live.values()) {
       const latest = row.versions.at(-1)
+      if (insertOnly && ids.has(row.id)) continue
       if (latest === undefined || latest.updated >= start || stored.has(latest.text) || quarantined.has(latest.text))
         continue
       throw new Violation('cursor', `${name}: at ${cursor} (${this.#world.now}), but ${latest.text} is not stored`)
