@@ -1,5 +1,5 @@
+import { base64 } from '../base64.ts'
 import type { JsonObject } from '../json.ts'
-import { base64 } from './base64.ts'
 import { invalid } from './secret.ts'
 
 export type JwtAlgorithm = 'RS256' | 'ES256'

@@ -24,8 +24,9 @@ export interface Reading {
 const NO_BODY = [204, 205]
 
 /** Reads a response to its end and decides what it means: response actions first, then the status, then the body. */
-export async function interpret({ client, ports }: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
-  const { response, url, secrets } = answer
+export async function interpret(transport: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
+  const { client, ports, secrets } = transport
+  const { response, url } = answer
   const { status, headers } = response
   const where = { ...reading.where, status }
   const hasBody = !NO_BODY.includes(status) && reading.method !== 'HEAD'

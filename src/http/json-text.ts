@@ -55,8 +55,8 @@ export function isCutJson(text: string): boolean {
   }
 }
 
-const CUT = new Error('the JSON ends too early')
-const BAD = new Error('not JSON')
+/** Never shown: the text ends too early, and the text is no JSON. */
+const [CUT, BAD] = [new Error(), new Error()]
 const MAX_DEPTH = 512
 const NUMBER = /^-?(?:0|[1-9]\d*)(?<rest>\.\d+)?(?<power>[eE][+-]?\d+)?$/
 const NUMBER_BEGUN = /^-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?$/

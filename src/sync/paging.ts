@@ -3,6 +3,7 @@ import { SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
 import type { RequestMeter, RequestSpec } from '../http/request.ts'
+import { holdsSecret } from '../http/secrets.ts'
 import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import type { Paginator } from '../paginators/paginator.ts'
@@ -72,7 +73,7 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     signal,
     ...(reader.resource !== undefined && { resource: reader.resource }),
   })
-  const { secrets = [], ...answer } = response
+  const { secrets, ...answer } = response
   const { body, date, unsafe = false } = response
   const known = { date, unsafe, received: paging.received }
   if (response.ignored) return { ...known, records: [], next: undefined, end: 'ignored', total: undefined }
@@ -150,13 +151,19 @@ function exactText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
 
-/** Servers repeat our query in next links, credentials included: those never get into a stored position. */
-function withoutCredentials(state: JsonObject, names: readonly string[], values: readonly string[]): JsonObject {
-  if (names.length + values.length === 0) return state
-  const clean = (value: JsonValue): JsonValue => {
-    if (typeof value === 'string') return value.includes('?') ? withoutParams(value, names, values) : value
-    if (Array.isArray(value)) return value.map(clean)
-    return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, clean(v)])) : value
+/**
+ * Servers repeat our query in next links, credentials included: those never get into a stored position. A parameter of a
+ * link that is one is taken out, since signing adds it again. What has a secret elsewhere may be needed as it is: it cannot
+ * be stored, so the page that it leads to is not read.
+ */
+function withoutCredentials(state: JsonObject, names: readonly string[], values: ReadonlySet<string>): JsonObject {
+  const clean = (key: string, value: unknown) => {
+    if (typeof value !== 'string') return value
+    const kept = key === 'cursor' ? value : withoutParams(value, names, values)
+    if (!holdsSecret(kept, values)) return kept
+    throw new SynclineError('invalid_url', 'the next link or cursor has a secret in it', {
+      hint: 'It would be stored: page in another way than by this link, or with a paginator of your own.',
+    })
   }
-  return clean(state) as JsonObject
+  return JSON.parse(JSON.stringify(state, clean))
 }

@@ -25,6 +25,7 @@ const BASE = [
   'src/report.ts',
   'src/ports.ts',
   'src/hash.ts',
+  'src/base64.ts',
   'src/template.ts',
   'src/render-template.ts',
 ]
@@ -53,6 +54,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
   'src/hash.ts': { uses: [] },
+  'src/base64.ts': { uses: [] },
   'src/render-template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/template.ts'] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
