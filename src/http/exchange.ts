@@ -93,7 +93,7 @@ async function prepareHop(transport: Transport, attempt: Attempt, { method, url,
 function withheld({ origin }: URL, where: ErrorFields): SynclineError {
   return new SynclineError('foreign_origin', `a request to ${origin} would carry a secret or a body`, {
     ...where,
-    hint: 'Only an entry of client.allowedOrigins with credentials: true gets these.',
+    hint: 'Only entries of client.allowedOrigins with credentials: true get these.',
   })
 }
 
@@ -112,14 +112,14 @@ async function send(
   })
   try {
     const response = await scope.race(pending)
-    if (response.type !== 'error') return response
+    if (response.type === 'error') throw response
+    return response
   } catch (error) {
     // A `fetch` that does not heed the signal may still answer: nobody reads that.
     pending.then(discard, () => {})
     scope.signal.throwIfAborted()
     throw networkError(error, 'no response came', where)
   }
-  throw networkError(undefined, 'no response came', where)
 }
 
 /** With redirects followed by the runtime, where it ended is only known afterwards. */
@@ -133,7 +133,6 @@ function finalUrl(response: Response, url: string, transport: Transport, attempt
 
 /** A key that a server has put into its link neither replaces nor repeats ours, nor goes where ours may not. */
 function withoutSecrets({ href }: URL, access: Access, { client, secrets }: Transport, { auth }: Attempt): string {
-  const own = auth?.queryParams ?? []
-  if (access === 'credentials') return withoutParams(href, own)
-  return withoutParams(href, [...own, ...(client.auth?.queryParams ?? [])], secrets)
+  const own = withoutParams(href, auth?.queryParams)
+  return access === 'credentials' ? own : withoutParams(own, client.auth?.queryParams, secrets)
 }

@@ -1,3 +1,4 @@
+import { callUser } from '../call-user.ts'
 import type { ActionResult, ResponseAction, ResponseInfo } from '../config/resolved.ts'
 import { type ErrorFields, SynclineError } from '../errors.ts'
 import { BodyFault, decodeLeniently, decodeText, discard, parseJson, readBytes } from './body.ts'
@@ -58,15 +59,8 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
 
 async function decide(response: ResponseInfo, { actions, scope }: Reading, where: ErrorFields): Promise<ActionResult> {
   if (actions.length === 0) return undefined
-  try {
-    return await scope.race(decideAction(actions, response))
-  } catch {
-    scope.signal.throwIfAborted()
-    throw new SynclineError('response_rejected', 'a function of endpoint.responseActions threw an error', {
-      ...where,
-      hint: 'Its message is not repeated here, since it may quote the response.',
-    })
-  }
+  const run = () => scope.race(decideAction(actions, response))
+  return callUser('a function of endpoint.responseActions', run, where, 'response_rejected')
 }
 
 function badBody({ code, what, hint, cut }: BodyFault, where: ErrorFields): Failure {

@@ -39,16 +39,13 @@ function passwordIn(credentials: string): string {
 
 /** Whether a text has one of the secrets in it: as it is, in a link within a link, escaped as in JSON, or in base64. */
 export function holdsSecret(text: string, secrets: ReadonlySet<string>): boolean {
-  const plain = [...secrets].flatMap((secret) => [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-  ])
-  const coded = plain.flatMap((form) => [0, 1, 2].map((shift) => base64Within(form, shift)))
+  const forms = [...secrets]
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+    .flatMap((form) => [form, ...[0, 1, 2].map((shift) => base64Within(form, shift))])
   // A link within a link is encoded once more.
   for (let layer = text, depth = 0; depth < 5; depth++) {
     const standard = layer.replaceAll('-', '+').replaceAll('_', '/')
-    if (plain.some((form) => layer.includes(form)) || coded.some((form) => standard.includes(form))) return true
+    if (forms.some((form) => layer.includes(form) || standard.includes(form))) return true
     layer = new URLSearchParams(`=${layer.replaceAll('&', '%26')}`).get('') ?? ''
   }
   return false

@@ -49,7 +49,11 @@ export function withQuery(url: string, query: string): string {
  * A URL or a relative link without the query parameters that have one of these names or values, all else as it is
  * written. Takes the credentials out of links that servers send, before they are stored or sent again.
  */
-export function withoutParams(url: string, names: readonly string[], values: ReadonlySet<string> = new Set()): string {
+export function withoutParams(
+  url: string,
+  names: readonly string[] = [],
+  values: ReadonlySet<string> = new Set(),
+): string {
   const [rest, fragment] = cut(url, '#')
   const [path, query] = cut(rest, '?')
   if (query === '') return url

@@ -94,7 +94,7 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
   const total = paginator.total?.(page)
   const received = paging.received + (discard ? 0 : records.length)
   if ('end' in next) return { ...known, records, received, next: undefined, end: next.end, total }
-  const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [], secrets)
+  const state = withoutCredentials(next.next, endpoint.auth?.queryParams, secrets)
   const following: PagingState = { state, page: paging.page + 1, received, cycle }
   if (selector !== undefined) following.selector = selector
   if (digest !== undefined) following.digest = digest
@@ -156,13 +156,17 @@ function exactText(_key: string, value: unknown): unknown {
  * link that is one is taken out, since signing adds it again. What has a secret elsewhere may be needed as it is: it cannot
  * be stored, so the page that it leads to is not read.
  */
-function withoutCredentials(state: JsonObject, names: readonly string[], values: ReadonlySet<string>): JsonObject {
+function withoutCredentials(
+  state: JsonObject,
+  names: readonly string[] | undefined,
+  values: ReadonlySet<string>,
+): JsonObject {
   const clean = (key: string, value: unknown) => {
     if (typeof value !== 'string') return value
     const kept = key === 'cursor' ? value : withoutParams(value, names, values)
     if (!holdsSecret(kept, values)) return kept
     throw new SynclineError('invalid_url', 'the next link or cursor has a secret in it', {
-      hint: 'It would be stored: page in another way than by this link, or with a paginator of your own.',
+      hint: 'It would be stored: page in another way than by this link, or by a paginator of your own.',
     })
   }
   return JSON.parse(JSON.stringify(state, clean))

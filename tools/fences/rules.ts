@@ -26,6 +26,7 @@ const BASE = [
   'src/ports.ts',
   'src/hash.ts',
   'src/base64.ts',
+  'src/call-user.ts',
   'src/template.ts',
   'src/render-template.ts',
 ]
@@ -55,6 +56,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
   'src/hash.ts': { uses: [] },
   'src/base64.ts': { uses: [] },
+  'src/call-user.ts': { uses: ['src/errors.ts'], types: ['src/error-codes.ts'] },
   'src/render-template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/template.ts'] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
