@@ -473,3 +473,72 @@ export const TOKENS: readonly Failure[] = (
   points: first,
   ...(name === 'no answer' && { late: true }),
 }))
+
+/** The token of the first page does not do for the second one, and no other comes. */
+export const RENEWALS: readonly Failure[] = TOKENS.map(({ name, token, ...failure }) => ({
+  ...failure,
+  name: name.replace('the token', 'for a renewal, the token'),
+  token: (request, earlier) => (earlier === 0 ? undefined : token?.(request, earlier)),
+  reply: (request) => text(echo(request), { status: 401 }),
+  points: ['second page'],
+}))
+
+const config = (more: object) => ({
+  name: 'people',
+  client: { baseUrl: 'https://api.example.com' },
+  resources: ['a'],
+  ...more,
+})
+const clientOf = (more: object) => config({ client: { baseUrl: 'https://api.example.com', ...more } })
+const endpointOf = (endpoint: object) => config({ resources: [{ name: 'a', endpoint }] })
+
+/** Configs that are refused, with something to hide at each place that is wrong. */
+export const CONFIGS: readonly (readonly [name: string, config: unknown])[] = [
+  ['text', spoken],
+  ['a list', [spoken]],
+  ['a name', config({ name: { spoken } })],
+  [
+    'a base URL with a password',
+    clientOf({ baseUrl: `https://u:${encodeURIComponent(SECRETS.basicPassword)}@x.example` }),
+  ],
+  ['a base URL with a query', clientOf({ baseUrl: `https://x.example/?${query}` })],
+  ['no base URL', clientOf({ baseUrl: spoken })],
+  ['headers', clientOf({ headers: { 'x-a': `${CONFIGURED.staticHeader}\n` } })],
+  ['headers that are a list', clientOf({ headers: [CONFIGURED.staticHeader] })],
+  ['a header that is none', clientOf({ headers: { a: { b: CONFIGURED.staticHeader } } })],
+  ['auth', clientOf({ auth: SECRETS.bearer })],
+  ['a type of auth', clientOf({ auth: { type: SECRETS.bearer } })],
+  ['a token that is a list', clientOf({ auth: { token: [SECRETS.bearer] } })],
+  ['a misspelt option', clientOf({ auth: { type: 'bearer', tokn: SECRETS.bearer } })],
+  ['a misspelt secret', clientOf({ auth: { type: 'http_basic', username: 'me', pasword: SECRETS.basicPassword } })],
+  ['a location', clientOf({ auth: { type: 'api_key', apiKey: SECRETS.headerKey, location: SECRETS.headerKey } })],
+  ['a name of a header', clientOf({ auth: { type: 'api_key', apiKey: 'k', name: SECRETS.headerKey } })],
+  [
+    'a token URL with a password',
+    clientOf({
+      auth: {
+        type: 'oauth2_client_credentials',
+        clientId: 'c',
+        clientSecret: SECRETS.clientSecret,
+        accessTokenUrl: `https://u:${encodeURIComponent(SECRETS.clientSecret)}@x.example/`,
+      },
+    }),
+  ],
+  ['an origin', clientOf({ allowedOrigins: [`https://x.example/?${query}`] })],
+  ['a timeout', clientOf({ timeout: { total: spoken } })],
+  ['a method', endpointOf({ method: spoken })],
+  ['a parameter', endpointOf({ params: { a: { b: CONFIGURED.param } } })],
+  ['a body that is no JSON', endpointOf({ method: 'POST', json: { a: () => CONFIGURED.requestBody } })],
+  ['two bodies', endpointOf({ method: 'POST', json: { a: CONFIGURED.requestBody }, data: CONFIGURED.requestBody })],
+  ['a body on a GET', endpointOf({ json: { a: CONFIGURED.requestBody } })],
+  ['a brace in a body', endpointOf({ method: 'POST', json: { a: `{${CONFIGURED.requestBody}` } })],
+  ['a brace in a parameter', endpointOf({ params: { a: `${CONFIGURED.param}}` } })],
+  ['a brace in a header', endpointOf({ headers: { a: `{${CONFIGURED.staticHeader}` } })],
+  ['a page size', endpointOf({ paginator: { type: 'offset', limit: spoken } })],
+  ['a type of paginator', endpointOf({ paginator: spoken })],
+  ['an action', endpointOf({ responseActions: [{ content: spoken, action: spoken }] })],
+  ['a start', endpointOf({ incremental: { cursorPath: 'at', initialValue: { a: spoken } } })],
+  ['a step', config({ resources: [{ name: 'a', processingSteps: [spoken] }] })],
+  ['a schema', config({ resources: [{ name: 'a', schema: { spoken } }] })],
+  ['a disposition', config({ resources: [{ name: 'a', writeDisposition: spoken }] })],
+]

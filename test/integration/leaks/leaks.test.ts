@@ -2,11 +2,14 @@ import { ofetch } from 'ofetch'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { memoryStore } from '../../../adapters/memory.ts'
 import type { AuthConfig } from '../../../src/auth/index.ts'
+import type { SourceConfig } from '../../../src/config/source-config.ts'
+import { defineSource, type ErrorCode, isSynclineError, type SyncEvent, step, sync } from '../../../src/index.ts'
 import { encodings, leaksAmong } from '../../support/canaries.ts'
-import { EVERYTHING, SCHEMES, SECRETS } from './canaries.ts'
+import { text } from '../../support/server.ts'
+import { EVERYTHING, PEM, SCHEMES, SECRETS } from './canaries.ts'
 import { DRIVERS, storedLeaks } from './drive.ts'
-import { OTHERS, RESPONSES, TOKENS } from './failures.ts'
-import { type Failure, type Point, world } from './world.ts'
+import { CONFIGS, OTHERS, RENEWALS, RESPONSES, TOKENS } from './failures.ts'
+import { type Failure, type Point, sourceOf, world } from './world.ts'
 
 const POINTS: readonly Point[] = ['first page', 'second page', 'child']
 const schemes = Object.entries(SCHEMES)
@@ -58,14 +61,82 @@ async function checkAll(failure: Failure, among = schemes) {
     await check('sync', failure, scheme, auth, points[1] ?? points[0] ?? 'first page')
 }
 
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (error) {
+    return error
+  }
+}
+
 describe('nothing shows', () => {
   test.each(RESPONSES)('when a response is $name', async (failure) => checkAll(failure))
   test.each(OTHERS)('with $name', async (failure) => checkAll(failure))
-  test.each(TOKENS)('when $name', async (failure) => {
+  test.each([...TOKENS, ...RENEWALS])('when $name', async (failure) => {
     await checkAll(
       failure,
       schemes.filter(([, auth]) => 'accessTokenUrl' in auth),
     )
+  })
+})
+
+describe('nothing shows', () => {
+  test.each(CONFIGS)('in a config that is refused for %s', (_, config) => {
+    counted.paths++
+    const error = thrownBy(() => defineSource(config as SourceConfig))
+    expect(isSynclineError(error)).toBe(true)
+    expect(leaksAmong(EVERYTHING, error)).toEqual([])
+  })
+
+  test.each([
+    ['a key that is none', { ...(SCHEMES.JWT as object), privateKey: PEM.slice(0, -9) }, 'secret_invalid'],
+    ['a key of another kind', { ...(SCHEMES.JWT as object), algorithm: 'RS256' }, 'secret_invalid'],
+    [
+      'a callback that rejects',
+      { ...(SCHEMES['refresh token'] as object), onRefreshToken: (token: string) => Promise.reject(new Error(token)) },
+      'auth_failed',
+    ],
+    [
+      'a callback that throws',
+      {
+        ...(SCHEMES['refresh token'] as object),
+        onRefreshToken(token: string) {
+          throw new Error(token)
+        },
+      },
+      'auth_failed',
+    ],
+  ] as [string, AuthConfig, ErrorCode][])('with %s', async (name, auth, code) =>
+    checkAll({ name, code, auth, points: ['first page'] }),
+  )
+
+  test('when nothing fails', async () => {
+    for (const [scheme, auth] of schemes) {
+      for (const [driver, { run }] of Object.entries(DRIVERS)) {
+        const { hits, codes } = await run(world({ name: '', code: 'network' }, auth, 'child'))
+        expect([hits, codes.filter(Boolean)], `${driver}, ${scheme}`).toEqual([[], []])
+      }
+    }
+  })
+
+  test.each(['page', 'commit', 'retry'])('of what the caller throws, but to the caller: at a %s', async (type) => {
+    const failure: Failure = { name: '', code: 'http_status', reply: () => text('', { status: 500 }) }
+    for (const stop of ['throw', 'abort'] as const) {
+      const here = world(failure, SCHEMES.bearer as AuthConfig, 'second page')
+      const [store, events, controller] = [memoryStore(), [] as unknown[], new AbortController()]
+      const mine = new Error(Object.values(EVERYTHING).join())
+      const onEvent = (event: SyncEvent) => {
+        events.push(event)
+        if (event.type !== type) return
+        if (stop === 'throw') throw mine
+        controller.abort(mine)
+      }
+      const run = sync(sourceOf(here), store, { ports: here.ports, onEvent, signal: controller.signal })
+      await expect(run).rejects.toBe(mine)
+      const after = await step(sourceOf(here), store, { ports: here.ports })
+      expect([...leaksAmong(EVERYTHING, events, after), ...(await storedLeaks(store))]).toEqual([])
+      counted.paths++
+    }
   })
 })
 

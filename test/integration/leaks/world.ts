@@ -14,8 +14,8 @@ export interface Failure {
   readonly code: ErrorCode
   /** In place of the answer at the point. */
   readonly reply?: (request: SeenRequest) => Reply
-  /** In place of a token. */
-  readonly token?: (request: SeenRequest) => Reply
+  /** In place of a token. `earlier`: how many were asked for before. */
+  readonly token?: (request: SeenRequest, earlier: number) => Reply | undefined
   /** In place of the scheme. */
   readonly auth?: AuthConfig
   readonly client?: object
@@ -62,8 +62,9 @@ export interface World {
 /** A source and a server that fails at this point in this way, for requests that are signed like this. */
 export function world(failure: Failure, auth: AuthConfig, point: Point): World {
   const granted = () => json({ access_token: SECRETS.accessToken, refresh_token: SECRETS.rotatedToken })
+  let tokens = 0
   const server = fakeServer((request) => {
-    if (request.url === TOKEN_URL) return failure.token?.(request) ?? granted()
+    if (request.url === TOKEN_URL) return failure.token?.(request, tokens++) ?? granted()
     return (pointOf(request) === point && failure.reply?.(request)) || answer(request)
   })
   const headers = { 'x-static': CONFIGURED.staticHeader, 'proxy-authorization': CONFIGURED.proxyAuthorization }
