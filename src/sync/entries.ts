@@ -1,3 +1,4 @@
+import { callUser } from '../call-user.ts'
 import type { Resource } from '../config/resolved.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { isJson, isJsonObject, type JsonObject, type JsonValue, jsonType, own } from '../json.ts'
@@ -138,7 +139,7 @@ type Checked = { readonly value: JsonObject } | Rejected
 
 function validate(schema: StandardSchema | undefined, value: JsonValue): Checked | Promise<Checked> {
   if (schema === undefined) return asObject(value, value)
-  const result = schema['~standard'].validate(value)
+  const result = callUser('schema', () => schema['~standard'].validate(value))
   return result instanceof Promise ? result.then((late) => judge(late, value)) : judge(result, value)
 }
 

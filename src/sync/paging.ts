@@ -4,6 +4,7 @@ import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
 import { safeFields } from '../http/redact.ts'
 import type { HttpResponse, RequestMeter, RequestSpec } from '../http/request.ts'
+import { holdsSecret } from '../http/secrets.ts'
 import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import type { Drift, Paginator } from '../paginators/paginator.ts'
@@ -116,7 +117,7 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const { endpoint, paginator } = reader
   const cycle = watchCycle(paging.cycle, request)
   const response = (await reader.lookahead?.take(request)) ?? (await send(reader, request))
-  const { secrets = [], ...answer } = response
+  const { secrets, ...answer } = response
   const { body, bytes, date, unsafe = false } = response
   const known = { date, unsafe, bytes, ahead: [] }
   if (response.ignored) {
@@ -145,7 +146,7 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const received = paging.received + fresh.length
   const taken = { ...known, records: fresh, received, total, drift }
   if ('end' in next) return { ...taken, next: undefined, end: next.end }
-  const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [], secrets)
+  const state = withoutCredentials(next.next, endpoint.auth?.queryParams, secrets)
   const moved = drift !== undefined && drift !== 'none'
   // Where rows have moved, a page that comes again is no circle: paginators bound their steps back.
   const following: PagingState = { state, page: paging.page + 1, received, cycle: moved ? NO_CYCLE : cycle }
@@ -203,13 +204,23 @@ function exactText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
 
-/** Servers repeat our query in next links, credentials included: those never get into a stored position. */
-function withoutCredentials(state: JsonObject, names: readonly string[], values: readonly string[]): JsonObject {
-  if (names.length + values.length === 0) return state
-  const clean = (value: JsonValue): JsonValue => {
-    if (typeof value === 'string') return value.includes('?') ? withoutParams(value, names, values) : value
-    if (Array.isArray(value)) return value.map(clean)
-    return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, clean(v)])) : value
+/**
+ * Servers repeat our query in next links, credentials included: those never get into a stored position. A parameter of a
+ * link that is one is taken out, since signing adds it again. What has a secret elsewhere may be needed as it is: it cannot
+ * be stored, so the page that it leads to is not read.
+ */
+function withoutCredentials(
+  state: JsonObject,
+  names: readonly string[] | undefined,
+  values: ReadonlySet<string>,
+): JsonObject {
+  const clean = (key: string, value: unknown) => {
+    if (typeof value !== 'string') return value
+    const kept = key === 'cursor' ? value : withoutParams(value, names, values)
+    if (!holdsSecret(kept, values)) return kept
+    throw new SynclineError('invalid_url', 'the next link or cursor has a secret in it', {
+      hint: 'It would be stored: page in another way than by this link, or by a paginator of your own.',
+    })
   }
-  return clean(state) as JsonObject
+  return JSON.parse(JSON.stringify(state, clean))
 }

@@ -25,6 +25,8 @@ const BASE = [
   'src/report.ts',
   'src/ports.ts',
   'src/hash.ts',
+  'src/base64.ts',
+  'src/call-user.ts',
   'src/template.ts',
   'src/render-template.ts',
 ]
@@ -53,6 +55,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
   'src/hash.ts': { uses: [] },
+  'src/base64.ts': { uses: [] },
+  'src/call-user.ts': { uses: ['src/errors.ts'], types: ['src/error-codes.ts'] },
   'src/render-template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/template.ts'] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
