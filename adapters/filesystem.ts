@@ -203,6 +203,16 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       coded(async () => {
         for (const ref of refs) if (OURS.test(ref)) await unlink(join(folder, ref)).catch(absent(undefined))
       }),
+    watch(look) {
+      let stop: (() => void) | undefined = () => {}
+      void import('./filesystem-watch.ts').then(({ watchFolder }) => {
+        if (stop !== undefined) stop = watchFolder(folder, look)
+      })
+      return () => {
+        stop?.()
+        stop = undefined
+      }
+    },
     async lease(run, { signal } = {}) {
       const giveBack = await coded(() => takeLease(folder, signal))
       return run().finally(giveBack)
