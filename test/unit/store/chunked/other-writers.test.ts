@@ -45,14 +45,14 @@ async function replaceAll(dataset: Dataset, advance: (ms: number) => void): Prom
   await dataset.lease(async () => {})
 }
 
-describe('changes', () => {
-  async function collected(changes: AsyncIterable<Change[]> | 'reset'): Promise<Change[] | 'reset'> {
-    if (changes === 'reset') return changes
-    const all: Change[] = []
-    for await (const batch of changes) all.push(...batch)
-    return all
-  }
+async function collected(changes: AsyncIterable<Change[]> | 'reset'): Promise<Change[] | 'reset'> {
+  if (changes === 'reset') return changes
+  const all: Change[] = []
+  for await (const batch of changes) all.push(...batch)
+  return all
+}
 
+describe('changes', () => {
   test('are a reset when what a commit wrote has been compacted and removed', async () => {
     const { open, advance } = world()
     const dataset = await open()
@@ -108,6 +108,51 @@ test('a read whose chunks go meanwhile goes on with the newer head', async () =>
   meanwhile = () => replaceAll(writer, advance)
   expect(await reader.get('t', key(3))).toMatchObject({ v: 15 })
   expect(meanwhile).toBeUndefined()
+})
+
+test.each<[string, (dataset: Dataset) => Promise<unknown>]>([
+  ['get', (dataset) => dataset.get('t', key(3))],
+  [
+    'scan',
+    async (dataset) => (await dataset.scan('t', { limit: 4 })[Symbol.asyncIterator]().next()).value.at(-1).value,
+  ],
+])('a slow %s whose chunks go is not disturbed by another that has found the newer head', async (_, read) => {
+  const { chunks, open, advance } = world()
+  const writer = await open()
+  await put(writer, 0, 20)
+  await put(writer, 0, 20, -1)
+  let hold: Promise<void> | undefined
+  let began = () => {}
+  const reader = await open({
+    async read(refs) {
+      began()
+      await hold
+      return chunks.read(refs)
+    },
+  })
+  let release = () => {}
+  hold = new Promise((resolve) => (release = resolve))
+  const reading = new Promise<void>((resolve) => (began = resolve))
+  const slow = read(reader)
+  await reading
+  hold = undefined
+  await replaceAll(writer, advance)
+  expect(await read(reader)).toMatchObject({ v: 15 })
+  release()
+  expect(await slow).toMatchObject({ v: 15 })
+})
+
+test('what changes tell is of the version that they end at, unless it is gone', async () => {
+  const { open, advance } = world()
+  const [reader, writer] = [await open(), await open()]
+  const since = await reader.version()
+  await put(writer, 0, 3)
+  await put(writer, 0, 3, 1)
+  const [kept, gone] = [await reader.changes(since), await reader.changes(since)]
+  await put(writer, 0, 3, 2)
+  expect(await collected(kept)).toMatchObject([{ value: { v: 1 } }, { value: { v: 1 } }, { value: { v: 1 } }])
+  await replaceAll(writer, advance)
+  expect(await collected(gone)).toMatchObject([{ value: { v: 15 } }, { value: { v: 15 } }, { value: { v: 15 } }])
 })
 
 test('a look at the head that is overtaken by a commit does not bring the older rows back', async () => {
