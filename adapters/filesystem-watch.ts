@@ -9,7 +9,7 @@ const POLL_MS = 1000
  * Calls `look` when the heads in a folder may have changed: at first, when the platform says so, and when the folder's
  * time, looked at every second, is another. The folder may be made, and made anew, later on. Keeps no process alive.
  */
-export function watchFolder(folder: string, look: () => void): () => void {
+export function watchFolder(folder: string, look: () => void, pollMs = POLL_MS): () => void {
   let watcher: FSWatcher | undefined
   let known: { inode: number; changedAt: number } | undefined
   let ended = false
@@ -26,14 +26,11 @@ export function watchFolder(folder: string, look: () => void): () => void {
     if (ended || (found?.inode === known?.inode && found?.changedAt === known?.changedAt)) return
     if (found?.inode !== known?.inode) unwatch()
     known = found
-    watcher ??= watchNames(folder, (name) => {
-      if (name === null || name.startsWith('head.')) look()
-    })
-    watcher?.on('error', unwatch)
+    watcher ??= watchHeads(folder, look)?.on('error', unwatch)
     look()
   }
 
-  const timer = setInterval(poll, POLL_MS).unref()
+  const timer = setInterval(poll, pollMs).unref()
   void poll()
   return () => {
     ended = true
@@ -43,9 +40,11 @@ export function watchFolder(folder: string, look: () => void): () => void {
 }
 
 /** `undefined` where the folder is not there, or the platform cannot. */
-function watchNames(folder: string, changed: (name: string | null) => void): FSWatcher | undefined {
+function watchHeads(folder: string, look: () => void): FSWatcher | undefined {
   try {
-    return watch(folder, { persistent: false }, (_, name) => changed(name))
+    return watch(folder, { persistent: false }, (_, name) => {
+      if (name === null || name.startsWith('head.')) look()
+    })
   } catch {
     return undefined
   }

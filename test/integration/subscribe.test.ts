@@ -413,6 +413,34 @@ test('a store that hears of nobody is looked at every pollMs', async () => {
   expect(ports.pending()).toBe(0)
 })
 
+test('a notice that gets lost is made up for by the next one; one that comes for nothing tells nothing', async () => {
+  const place = memoryChunks()
+  let looks: (() => void)[] = []
+  const table = await items(
+    storeOf({
+      ...place,
+      watch(look) {
+        looks.push(look)
+        return () => {
+          looks = looks.filter((each) => each !== look)
+        }
+      },
+    }),
+  )
+  const writer = await writable(storeOf(place))
+  const log = new Log()
+  table.subscribe(log.listener, { initial: true })
+  await log.last('reset')
+  for (const id of [1, 2, 3]) {
+    await writer.put(row(10 * id))
+    await writer.put(row(10 * id + 1))
+    for (const look of looks) look()
+    await log.last(`+${10 * id + 1}`)
+    for (const look of looks) look()
+  }
+  expect(log.take()).toEqual(['reset', '+10', '+11', '+20', '+21', '+30', '+31'])
+})
+
 /** A store of one dataset. */
 function storeOf(place: ChunkStore): Store {
   return { open: () => chunked(place), drop: async () => {} }

@@ -78,6 +78,23 @@ describe('changes', () => {
     await put(dataset, 5, 6, 9)
     broken = true
     await expect(dataset.changes(since)).rejects.toMatchObject({ code: 'store_unavailable' })
+    await expect(dataset.scan('t')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'store_unavailable' })
+  })
+
+  test('since what was seen last are all of them where it is not known what became of a commit', async () => {
+    const { chunks, open } = world()
+    let lost = false
+    const dataset = await open({
+      async publish(head, expect) {
+        const version = await chunks.publish(head, expect)
+        if (lost) throw new SynclineError('store_unavailable', 'injected')
+        return version
+      },
+    })
+    await put(dataset, 0, 1)
+    lost = true
+    await expect(put(dataset, 1, 2)).rejects.toMatchObject({ code: 'store_unavailable' })
+    expect(await collected(await dataset.changes(dataset.seen))).toMatchObject([{ key: key(0) }, { key: key(1) }])
   })
 
   test('are none for a row that came and went', async () => {
