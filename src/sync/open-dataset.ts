@@ -34,16 +34,16 @@ export interface Table<Row> {
   /** The number of rows; costs the same however many there are. */
   count(): Promise<number>
   /**
-   * Calls the listener after each commit that changes rows of the table, whoever made it: this program, another tab or
-   * process. Nothing that is committed after the call of `subscribe` is missed. The changes of several commits may come
-   * in one call, the latest state of each row once, in batches of at most 500; rows that were synced without being changed raise
-   * no event. `'reset'`: the table was replaced or dropped, or too much has happened to tell. A listener that returns
-   * a promise is waited for. Returns what ends it.
+   * Tells the listener which rows commits change, whoever makes them: this program or, where the store hears of it,
+   * another tab or process. Nothing that is committed after the call is missed, and rows that stay as they are raise no
+   * event. Several commits may come in one call, the latest state of each row once, at most 500 rows a call. `'reset'`:
+   * the table was replaced or dropped, or too much has happened to tell. Returns what ends it.
    *
    * @example
+   * const data = await openDataset(source, store)
    * const rows = new Map()
-   * const stop = data.table('transactions').subscribe(async (changes) => {
-   *   if (changes === 'reset') return readAll()
+   * const stop = data.table('transactions').subscribe((changes) => {
+   *   if (changes === 'reset') return rows.clear() // and read the table again
    *   for (const change of changes) {
    *     if (change.type === 'deleted') rows.delete(change.key)
    *     else rows.set(change.key, change.value)

@@ -8,7 +8,10 @@ export type RowChange<Row> =
   | { readonly type: 'added' | 'updated'; readonly key: Key; readonly value: Row }
   | { readonly type: 'deleted'; readonly key: Key }
 
-/** Gets the changes of a table, or `'reset'` when they are not known: read the table again then. */
+/**
+ * Gets the changes of a table, or `'reset'` when they are not known: read the table again then. It is called once at a
+ * time: a promise that it returns is waited for.
+ */
 export type ChangeListener<Row> = (changes: RowChange<Row>[] | 'reset') => void | Promise<void>
 
 export interface SubscribeOptions {
