@@ -65,10 +65,14 @@ class News {
 
   tell(name: string, version?: string): void {
     this.#here.tell()
-    // One of its own: a channel does not hear what it says itself.
-    const channel = globalThis.BroadcastChannel && new BroadcastChannel(name)
-    channel?.postMessage(version)
-    channel?.close()
+    try {
+      // One of its own: a channel does not hear what it says itself.
+      const channel = new BroadcastChannel(name)
+      channel.postMessage(version)
+      channel.close()
+    } catch {
+      // What was committed stands, whoever hears of it.
+    }
   }
 
   hear(name: string, look: () => void): () => void {

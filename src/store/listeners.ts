@@ -4,12 +4,15 @@ export class Listeners {
 
   /** Returns what removes it. The same function may be added any number of times. */
   add(listener: () => void): () => void {
-    const own = () => listener()
+    const own = () => {
+      if (this.#all.has(own)) listener()
+    }
     this.#all.add(own)
     return () => void this.#all.delete(own)
   }
 
+  /** Later, so that one who throws disturbs neither the others nor who tells. */
   tell(): void {
-    for (const each of this.#all) each()
+    for (const each of this.#all) queueMicrotask(each)
   }
 }

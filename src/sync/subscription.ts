@@ -78,7 +78,10 @@ export function follow<Row>({ dataset, table, since, listener, options, end, clo
       told = await dataset.version()
       return tell('reset')
     }
-    for await (const batch of changes) await tell(batch.map((change) => rowChange(change)))
+    for await (const batch of changes) {
+      if (ended.aborted) return
+      await tell(batch.map((change) => rowChange(change)))
+    }
     told = changes.version
   }
 
