@@ -53,7 +53,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 async function runProgram(mode: string, dir: string, rows: object[] = []) {
-  const child = spawn(process.execPath, [join(folder, 'program/program.mjs'), mode, dir, JSON.stringify(rows)])
+  const child = spawn(process.execPath, [join(folder, 'program/program.mjs'), mode, dir, JSON.stringify(rows)], {
+    timeout: 30_000,
+  })
   let [out, errors] = ['', '']
   child.stdout.on('data', (data) => (out += data))
   child.stderr.on('data', (data) => (errors += data))
@@ -92,7 +94,11 @@ test('a sync in another process is told: in a folder that is new, that changes, 
 })
 
 test.each(['stop', 'stay'])('a process that subscribes ends by itself (%s)', async (mode) => {
-  expect(await runProgram(mode, join(folder, 'absent'))).toMatchObject({ code: 0, errors: '' })
+  const dir = join(folder, mode)
+  await runProgram('sync', dir, [{ id: 1 }])
+  for (const each of [dir, join(folder, 'absent')]) {
+    expect(await runProgram(mode, each)).toEqual({ code: 0, out: '"reset"\n', errors: '' })
+  }
 })
 
 test('what a listener throws is uncaught where there is no onError, as that of an event listener', async () => {

@@ -119,16 +119,21 @@ describe('a subscription through syncs', () => {
   })
 })
 
-test('what is committed right after subscribing is told, though the code that tells is loaded later', async () => {
+test('what is committed while the listener reads the table is told afterwards', async () => {
   const store = memoryStore()
   const writer = await writable(store)
-  await writer.put(row(1))
   const table = await items(store)
   const log = new Log()
-  table.subscribe(log.listener)
-  await writer.put(row(2))
+  table.subscribe(async (changes) => {
+    if (log.calls.length === 0) {
+      await writer.put(row(2))
+      expect(await table.count()).toBe(2)
+    }
+    log.listener(changes)
+  })
+  await writer.put(row(1))
   await log.last('+2')
-  expect(log.texts).toEqual(['+2'])
+  expect(log.texts).toEqual(['+1', '+2'])
 })
 
 test('with `initial`, the first call is a reset; what comes while it reads is told afterwards', async () => {
@@ -332,8 +337,13 @@ describe('the end', () => {
   ])('%s: nothing is told any more, and nobody is kept', async (how, end) => {
     const { store, watching } = counting()
     const writer = await writable(store)
-    const ports = fakePorts()
-    const data = await openDataset(source, store, { ports })
+    const timers = new Set<() => void>()
+    const timer = () => {
+      const cancel = () => void timers.delete(cancel)
+      timers.add(cancel)
+      return cancel
+    }
+    const data = await openDataset(source, store, { ports: { timer } })
     const controller = new AbortController()
     const [log, other] = [new Log(), new Log()]
     let closed = false
@@ -345,9 +355,11 @@ describe('the end', () => {
       { signal: controller.signal, pollMs: 3_600_000 },
     )
     const others = await openDataset(source, store)
-    others.table('items').subscribe(other.listener as never)
+    others.table('items').subscribe(other.listener as never, { initial: true })
+    await expect.poll(() => [watching.now, timers.size]).toEqual([2, 1])
     await writer.put(...manyRows(600))
     await log.until(() => log.texts.length >= (how === 'in its own listener' ? 500 : 600))
+    if (how !== 'in its own listener') await expect.poll(() => timers.size).toBe(1)
     await end({
       stop,
       abort: () => controller.abort(),
@@ -361,7 +373,7 @@ describe('the end', () => {
     await other.last('+1001')
     expect([told, log.texts.length, watching.now]).toEqual([how === 'in its own listener' ? 500 : 600, told, 1])
     expect(getEventListeners(controller.signal, 'abort')).toEqual([])
-    expect(ports.pending()).toBe(0)
+    expect(timers.size).toBe(0)
     if (!closed) await data.close()
     await others.close()
     expect(watching.now).toBe(0)
