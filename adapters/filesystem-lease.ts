@@ -10,11 +10,18 @@ const BEAT_MS = 5_000
 const STALE_MS = 30_000
 const POLL_MS = 50
 
+/** A lease that was taken. */
+export interface Lease {
+  /** It was taken over, since this process had stood still for so long, or it went with the dataset. */
+  isLost(): Promise<boolean>
+  giveBack(): Promise<void>
+}
+
 /**
- * Takes the file `lease` of a folder, and returns what gives it back. A courtesy that spares two processes each other's
- * conflicts: that no commit gets lost, the heads see to.
+ * Takes the file `lease` of a folder. A courtesy that spares two processes each other's conflicts: that no commit gets
+ * lost, the heads see to.
  */
-export async function takeLease(folder: string, signal?: AbortSignal): Promise<() => Promise<void>> {
+export async function takeLease(folder: string, signal?: AbortSignal): Promise<Lease> {
   const path = join(folder, 'lease')
   const id = randomBytes(8).toString('hex')
   const content = JSON.stringify({ pid: process.pid, host: host(), id })
@@ -27,10 +34,15 @@ export async function takeLease(folder: string, signal?: AbortSignal): Promise<(
   }
   const done = new AbortController()
   const beating = beat(path, content, (ms) => sleep(ms, done.signal))
-  return async () => {
-    done.abort()
-    await beating
-    if ((await read(path)) === content) await unlink(path).catch(() => {})
+  return {
+    async isLost() {
+      return (await read(path)) !== content
+    },
+    async giveBack() {
+      done.abort()
+      await beating
+      if ((await read(path)) === content) await unlink(path).catch(() => {})
+    },
   }
 }
 

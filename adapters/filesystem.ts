@@ -11,7 +11,7 @@ import {
   type Version,
 } from '../src/store/index.ts'
 import { absent, coded, errorCode, openNew, readRefs, syncFolder } from './filesystem-files.ts'
-import { takeLease } from './filesystem-lease.ts'
+import { type Lease, takeLease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
   /**
@@ -72,6 +72,7 @@ const WRITE_BYTES = 1 << 20
 function fileChunks(folder: string, { durability = 'full', limits }: FilesystemOptions): ChunkStore {
   const sync = durability === 'full'
   let dirty = false
+  let held: Lease | undefined
 
   async function headNumbers(): Promise<number[]> {
     const names = await readdir(folder).catch(absent<string[]>([]))
@@ -165,6 +166,7 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       }),
     publish: (value, expect) =>
       coded(async () => {
+        if (await held?.isLost()) throw leaseLost()
         const parent = expect === undefined ? { number: 0, id: NONE } : parseVersion(expect)
         if (((await headNumbers())[0] ?? 0) !== parent.number) throw conflict()
         const id = unique()
@@ -214,8 +216,12 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       }
     },
     async lease(run, { signal } = {}) {
-      const giveBack = await coded(() => takeLease(folder, signal))
-      return run().finally(giveBack)
+      const lease = await coded(() => takeLease(folder, signal))
+      held = lease
+      return run().finally(() => {
+        held = undefined
+        return lease.giveBack()
+      })
     },
   }
 }
@@ -231,4 +237,11 @@ function unique(): string {
 
 function conflict(): SynclineError {
   return new SynclineError('conflict', 'Another process has committed to this dataset', { retryable: true })
+}
+
+function leaseLost(): SynclineError {
+  return new SynclineError('lease_lost', 'Another process has taken over this dataset, or has dropped it', {
+    retryable: true,
+    hint: 'This process stood still for half a minute or more. Call again: it waits for its turn and goes on from there.',
+  })
 }

@@ -14,6 +14,9 @@ export interface FailureInfo {
   origin?: string
   pathTemplate?: string
   attempt?: number
+  path?: string
+  retryable?: boolean
+  retryAt?: number
 }
 
 /** What one run did with one resource. Counts are of this run, over all its steps. */

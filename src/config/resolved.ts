@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../json.ts'
 import type { PaginatorConfig } from '../paginators/index.ts'
 import type { StandardSchema } from '../schema/standard.ts'
 import type { Selector } from '../select/selector.ts'
+import type { ParseFunction } from './parse.ts'
 
 /**
  * The config after validation: defaults merged, shorthands expanded, names checked, schemes and paginators made. The
@@ -124,6 +125,8 @@ export interface Endpoint {
   /** The client's where the endpoint has none of its own; undefined: unauthenticated. */
   readonly auth: Auth | undefined
   readonly paginator: PaginatorConfig
+  /** Undefined: bodies are JSON. */
+  readonly parse: ParseFunction | undefined
   /** Undefined: automatic, fixed after page 1. */
   readonly dataSelector: Selector | undefined
   readonly incremental: Incremental | undefined

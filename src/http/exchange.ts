@@ -79,7 +79,10 @@ async function prepareHop(transport: Transport, attempt: Attempt, { method, url,
   if (accessTo(signed.url, transport.origins, undefined, where) === 'credentials') {
     return { url: clean, outgoing: signed, signed, secrets: addedTo(signed, known) }
   }
-  throw new SynclineError('foreign_origin', 'client.auth moved the request to an origin without credentials', where)
+  throw new SynclineError('foreign_origin', 'client.auth moved the request to an origin without credentials', {
+    ...where,
+    hint: 'Let client.auth leave the origin as it is, or allow that one credentials in client.allowedOrigins.',
+  })
 }
 
 /** Shorter values are no secrets, and may be met in a link by chance. */

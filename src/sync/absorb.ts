@@ -3,14 +3,15 @@ import { numberFault } from '../http/body.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { Entry } from '../store/dataset.ts'
 import { planChildren } from './children.ts'
+import { commitUnit } from './commit.ts'
 import { compareCursors } from './cursor-value.ts'
 import { type KeyedPage, type Keying, keyRows, type Rejected } from './entries.ts'
 import { type Best, trackBest } from './incremental.ts'
 import type { PageRead } from './paging.ts'
-import { type Pass, systemTable } from './position.ts'
+import { type Pass, type Reading, systemTable } from './position.ts'
 import { noteRejected } from './quarantine.ts'
 import { type ShapedPage, type ShapedRow, shapePage } from './shape.ts'
-import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
+import { passOf, type Run, type Unit } from './unit.ts'
 
 /**
  * Takes a page into the unit's batch: shaped, keyed, counted, its cursors followed, its children planned. Returns true
@@ -26,7 +27,7 @@ export async function absorbPage(
   const { resource, table, batch, children } = unit
   const pass = passOf(unit)
   const { sound, faulty } = read.unsafe ? partSound(read.records) : { sound: read.records, faulty: [] }
-  const shaped = shapePage({ resource, window: pass.window, readCursor: unit.readCursor, fromParent }, sound)
+  const shaped = shapePage({ resource, window: pass.reading.window, readCursor: unit.readCursor, fromParent }, sound)
   const { fresh, repeated } = splitBoundary(unit, pass, shaped.rows)
   const fields = pass.byPlace ? [] : resource.primaryKey
   const keying: Keying = { ...unit.keys, fields, pass: pass.id, page: pass.pages }
@@ -40,22 +41,23 @@ export async function absorbPage(
   if (table !== undefined) storeRows(unit, pass, table, page, keying)
   for (const [pendingTable, entries] of planned) batch.put(pendingTable, entries)
   quarantineRows(unit, run, pass, page.rejected)
-  if (best !== undefined) pass.best = best
-  if (order !== undefined) pass.order = order
+  if (best !== undefined) pass.reading.best = best
+  if (order !== undefined) pass.reading.order = order
   count(unit, run, pass, read, page, shaped.filtered + repeated)
   return shaped.outrun && order !== 'violated'
 }
 
 function storeRows(unit: Unit, pass: Pass, table: string, page: KeyedPage, { fields, types }: Keying): void {
   const { batch, resource, inference, learned } = unit
+  const { owner } = pass.reading
   batch.put(table, page.entries)
   unit.keys = { fields, ...(types && { types }) }
   const values: JsonObject[] = []
   for (const { value } of page.entries.values()) values.push(value)
   for (const column of inference.add(values)) learned.add(column)
   // A full refresh sweeps by these marks; those of children show when two parents have rows under one key.
-  if (!(pass.full && pass.mode === 'merge') && (pass.owner === undefined || fields.length === 0)) return
-  const value: JsonObject = pass.owner === undefined ? {} : { of: pass.owner as JsonValue }
+  if (!(pass.full && pass.mode === 'merge') && (owner === undefined || fields.length === 0)) return
+  const value: JsonObject = owner === undefined ? {} : { of: owner as JsonValue }
   const marks = new Map<string, Entry>()
   for (const [id, { key }] of page.entries) marks.set(id, { key, value })
   batch.put(systemTable.seen(resource.name), marks)
@@ -104,7 +106,7 @@ function followCursors(
   if (incremental === undefined || incremental.endValue !== undefined) return undefined
   const { lastValueFunc, rangeStart, lag } = incremental
   const remembers = pass.byPlace && rangeStart === 'closed' && lag === 0
-  let best = structuredClone(pass.best)
+  let best = structuredClone(pass.reading.best)
   const follow = (cursor: string | number, hash: string | undefined) => {
     best = trackBest(best, cursor, lastValueFunc, sourceTime, hash)
   }
@@ -114,7 +116,7 @@ function followCursors(
 }
 
 /** A declared order that does not hold must not end the paging early. */
-function followOrder({ resource }: Unit, { order }: Pass, { ordered }: ShapedPage): Pass['order'] {
+function followOrder({ resource }: Unit, { reading: { order } }: Pass, { ordered }: ShapedPage): Reading['order'] {
   const descends = resource.endpoint.incremental?.rowOrder === 'desc'
   let known = order
   for (const cursor of ordered) {

@@ -1,6 +1,6 @@
 import type { Resource } from '../config/resolved.ts'
 import type { ErrorCode } from '../error-codes.ts'
-import { isJsonObject, type JsonObject, type JsonValue, jsonType, own } from '../json.ts'
+import { isJson, isJsonObject, type JsonObject, type JsonValue, jsonType, own } from '../json.ts'
 import type { StandardIssue, StandardResult, StandardSchema } from '../schema/standard.ts'
 import type { Entry } from '../store/dataset.ts'
 import { encodeKey, type Key } from '../store/key.ts'
@@ -145,15 +145,6 @@ function describeIssues(issues: readonly StandardIssue[], record: JsonValue): st
     return `\`${path.map(String).join('.') || '$'}\` is ${at === undefined ? 'missing' : jsonType(at)}`
   })
   return `the schema refuses it: ${described.join(', ')}${issues.length > 5 ? ` and ${issues.length - 5} more` : ''}`
-}
-
-function isJson(value: unknown): value is JsonValue {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
-  if (typeof value === 'number') return Number.isFinite(value)
-  if (Array.isArray(value)) return value.every(isJson)
-  if (typeof value !== 'object') return false
-  const prototype = Object.getPrototypeOf(value)
-  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isJson)
 }
 
 /** Optional fields that a schema sets to `undefined` are absent in JSON. Nothing is copied where there are none. */

@@ -1,10 +1,11 @@
 import { SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import { compareKeys, type Key } from '../store/key.ts'
+import { commitUnit } from './commit.ts'
 import { advance } from './incremental.ts'
 import { type Pass, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
-import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
+import { passOf, type Run, type Unit } from './unit.ts'
 
 /** Above this share of a table, a full refresh asks before it deletes. */
 const MAX_DELETE_RATIO = 0.5
@@ -30,6 +31,7 @@ async function finishChildren({ children }: Unit, run: Run, parent: Pass): Promi
     if (!child.active || pass === undefined) continue
     // Parents that were not read, or that are in quarantine, prove nothing about their children.
     if (parent.incomplete !== undefined) pass.incomplete ??= parent.incomplete
+    if (parent.partial !== undefined) pass.partial ??= parent.partial
     if (parent.unswept !== undefined) pass.unswept ??= parent.unswept
     pass.ended = true
     judgePass(child, pass)
@@ -61,8 +63,9 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   const { incremental } = endpoint
   if (incremental !== undefined && parent === undefined) {
     const before = position.cursor
+    const { best, sourceTime } = pass.reading
     if (complete) {
-      const cursor = advance(incremental, pass.full ? undefined : before, pass.best, pass.sourceTime)
+      const cursor = advance(incremental, pass.full ? undefined : before, best, sourceTime)
       if (cursor === undefined) delete position.cursor
       else position.cursor = cursor
     }
@@ -79,9 +82,9 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   run.emit({ type: 'resource', resource: name, report: position.report })
 }
 
-/** A trial with `limit` must not replace a whole table by its beginning. */
-async function mayPublish({ resource }: Unit, { dataset, options }: Run, pass: Pass): Promise<boolean> {
-  return options.limit === undefined || pass.incomplete === undefined || (await dataset.count(resource.name)) === 0
+/** Neither a trial with `limit` nor rows that moved may replace a whole table by a part of it. */
+async function mayPublish({ resource }: Unit, { dataset }: Run, pass: Pass): Promise<boolean> {
+  return pass.partial === undefined || (await dataset.count(resource.name)) === 0
 }
 
 /** Deletes what a complete pass did not see, in bounded commits, each of which says how far it got. */

@@ -1,11 +1,12 @@
 import type { Endpoint } from '../config/resolved.ts'
-import { SynclineError } from '../errors.ts'
+import { isSynclineError, SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
+import { safeFields } from '../http/redact.ts'
 import type { RequestMeter, RequestSpec } from '../http/request.ts'
 import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
-import type { Paginator } from '../paginators/paginator.ts'
+import type { Drift, Paginator } from '../paginators/paginator.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { selectorOf } from '../select/select.ts'
 
@@ -34,6 +35,8 @@ export interface PageRead {
   readonly end: 'complete' | 'capped' | 'unproved' | 'ignored' | undefined
   /** Records that the API says there are in all. */
   readonly total: number | undefined
+  /** What is known of rows that moved between two pages; undefined: nobody has looked. */
+  readonly drift: Drift | undefined
   /** Records received so far, those of this page included. */
   readonly received: number
   /** The server's time, in ms since 1970, where it could be read. */
@@ -52,22 +55,40 @@ export interface PageReader {
   readonly request: RequestSpec
   /** Fields that tell records apart; empty where there is no key. */
   readonly primaryKey: readonly string[]
+  /** The page that an earlier run was to read. */
+  readonly resumedAt?: number | undefined
   readonly meter: RequestMeter
   readonly signal: AbortSignal | undefined
 }
 
 export function startPaging({ paginator }: PageReader): PagingState {
-  return { state: paginator.start(), page: 0, received: 0, cycle: { steps: 0, limit: 1 } }
+  return { state: paginator.start(), page: 0, received: 0, cycle: NO_CYCLE }
 }
 
-/** Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. */
+const NO_CYCLE = { steps: 0, limit: 1 }
+
+/**
+ * Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. Errors say which
+ * request they are about.
+ */
 export async function readPage(reader: PageReader, paging: PagingState): Promise<PageRead> {
+  let { request } = reader
+  try {
+    request = reader.paginator.apply(request, paging.state)
+    return await ask(reader, paging, request)
+  } catch (error) {
+    if (reader.signal?.aborted || !isSynclineError(error)) throw error
+    throw error.with(safeFields(request, reader.resource))
+  }
+}
+
+async function ask(reader: PageReader, paging: PagingState, request: RequestSpec): Promise<PageRead> {
   const { endpoint, paginator, meter, signal } = reader
-  const request = paginator.apply(reader.request, paging.state)
   const cycle = watchCycle(paging.cycle, request)
   const response = await reader.http.send(request, {
     auth: endpoint.auth,
     actions: endpoint.responseActions,
+    parse: endpoint.parse,
     meter,
     signal,
     ...(reader.resource !== undefined && { resource: reader.resource }),
@@ -75,10 +96,14 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
   const { secrets = [], ...answer } = response
   const { body, date, unsafe = false } = response
   const known = { date, unsafe, received: paging.received }
-  if (response.ignored) return { ...known, records: [], next: undefined, end: 'ignored', total: undefined }
+  if (response.ignored)
+    return { ...known, records: [], next: undefined, end: 'ignored', total: undefined, drift: undefined }
   const { records, selector } = selectRecords(endpoint, paging, body)
-  const page = { ...answer, body, count: records.length, request }
+  const key = (index: number) => hash64(identityOf(records[index], reader.primaryKey))
+  const resumed = paging.page === reader.resumedAt
+  const page = { ...answer, body, count: records.length, key, request, resumed }
   const next = paginator.next(page, paging.state)
+  const { skip = 0, drift } = next
   const discard = 'next' in next && next.discard === true
   const digest = discard ? paging.digest : digestOf(records, reader.primaryKey)
   if (!discard && digest !== undefined && digest === paging.digest) {
@@ -91,13 +116,17 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     )
   }
   const total = paginator.total?.(page)
-  const received = paging.received + (discard ? 0 : records.length)
-  if ('end' in next) return { ...known, records, received, next: undefined, end: next.end, total }
+  const fresh = discard ? [] : skip > 0 ? records.slice(skip) : records
+  const received = paging.received + fresh.length
+  const read = { ...known, records: fresh, received, total, drift }
+  if ('end' in next) return { ...read, next: undefined, end: next.end }
   const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [], secrets)
-  const following: PagingState = { state, page: paging.page + 1, received, cycle }
+  const moved = drift !== undefined && drift !== 'none'
+  // Where rows have moved, a page that comes again is no circle: paginators bound their steps back.
+  const following: PagingState = { state, page: paging.page + 1, received, cycle: moved ? NO_CYCLE : cycle }
   if (selector !== undefined) following.selector = selector
-  if (digest !== undefined) following.digest = digest
-  return { ...known, records: discard ? [] : records, received, next: following, end: undefined, total }
+  if (digest !== undefined && !moved) following.digest = digest
+  return { ...read, next: following, end: undefined }
 }
 
 function selectRecords(
@@ -136,14 +165,14 @@ function watchCycle(cycle: PagingState['cycle'], request: RequestSpec): PagingSt
 function digestOf(records: readonly JsonValue[], primaryKey: readonly string[]): string | undefined {
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) return undefined
-  if (primaryKey.length > 0) {
-    // As text, since an id may be a `bigint`.
-    const keys = records.map(
-      (record) => isJsonObject(record) && primaryKey.map((field) => String(own(record, field))).join(),
-    )
-    return hash64(keys.join('\n'))
-  }
+  if (primaryKey.length > 0) return hash64(records.map((record) => identityOf(record, primaryKey)).join('\n'))
   return records.length < 2 ? undefined : hash64(JSON.stringify([records.length, first, last], exactText))
+}
+
+/** What tells a record from others. Keys as text, since an id may be a `bigint`. */
+function identityOf(record: JsonValue | undefined, primaryKey: readonly string[]): string {
+  if (primaryKey.length === 0) return JSON.stringify(record, exactText)
+  return String(isJsonObject(record) && primaryKey.map((field) => String(own(record, field))).join())
 }
 
 function exactText(_key: string, value: unknown): unknown {

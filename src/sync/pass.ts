@@ -75,7 +75,7 @@ function beginPass(unit: Unit, id: number, run: Run, fromStart: boolean): Pass {
     rows: 0,
     kept: 0,
     quarantined: 0,
-    window: incremental === undefined ? {} : openWindow(incremental, all ? undefined : position.cursor),
+    reading: { window: incremental === undefined ? {} : openWindow(incremental, all ? undefined : position.cursor) },
   }
   if (anew) position.pass.full = true
   if (all && !anew) position.pass.fromStart = true
@@ -136,6 +136,8 @@ function whyRestart(root: Unit, pass: Pass, run: Run): string | undefined {
   if (changed !== undefined) return `the config of ${changed.resource.name} has changed`
   const [late] = newBelow(root, pass.below ?? root.position.below)
   if (late !== undefined && pass.mode !== 'append') return `${late} needs all rows`
+  const limited = descend(root).some(({ position }) => position.pass?.partial === 'limit')
+  if (limited && run.options.limit === undefined) return 'an earlier run was limited to its beginning'
   if (run.options.full && !pass.full) return 'a full refresh was asked for'
   const sameKeys = isAppended(root.resource, run.options) === (pass.byPlace ?? false)
   // A full refresh that was interrupted goes on, whatever the next run asks for.

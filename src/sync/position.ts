@@ -55,36 +55,44 @@ export interface Pass {
   /** Rows that went into the table: more than there are keys where rows came on two pages. */
   kept: number
   quarantined: number
-  window: Window
-  /** The server's time when the pass began, in ms. */
-  sourceTime?: number
-  best?: Best
-  /** Children: the parent in `_pending` whose pages are being read. Window, best and source time are of this parent. */
-  entry?: PendingKey
-  /** The next page; absent before the first page of an entry, and after the last one of the pass. */
-  paging?: PagingState
+  reading: Reading
   /** All pages were read; children may not have been. */
   ended?: true
   /** Why the first row went to quarantine. */
   rejection?: { code: ErrorCode; reason: string }
   /** Too much went to quarantine: the pass is given up. */
   refused?: true
-  /** Declared row order: the last cursor, or that it does not hold. */
-  order?: { last: string | number } | 'violated'
-  /** Children: the key of that parent. */
-  owner?: Key
-  /** The API's count of all records, as it last said. */
-  total?: number
-  /** The run in which it said so. */
-  countedIn?: number
-  /** That count went down while pages were read. */
-  shrunk?: true
   /** Why rows that were not seen are kept, although every page was read. */
   unswept?: string
   /** Why the pass proves nothing about rows that it did not see. */
   incomplete?: string
+  /** Rows are missing that the next pass may well find: this one replaces nothing. `limit`: they were not asked for. */
+  partial?: 'limit' | 'moved'
   /** The last key that the sweep deleted. */
   sweptTo?: Key
+}
+
+/** How far the reading of one list of pages got: all of a root, or what one parent has of a child. */
+export interface Reading {
+  window: Window
+  /** The server's time when it was begun, in ms. */
+  sourceTime?: number
+  best?: Best
+  /** Children: the parent in `_pending` whose pages these are, and its key. */
+  entry?: PendingKey
+  owner?: Key
+  /** The next page; absent before the first page and after the last one. */
+  paging?: PagingState
+  /** Declared row order: the last cursor, or that it does not hold. */
+  order?: { last: string | number } | 'violated'
+  /** The API's count of all records, as it last said. */
+  total?: number
+  /** The greatest that it was. */
+  most?: number
+  /** The run in which it said so. */
+  countedIn?: number
+  /** That count went down while pages were read. */
+  shrunk?: true
 }
 
 /** Pass, page and row of a parent: ascends in the order in which parents were read. */
@@ -109,7 +117,10 @@ export function readPosition(value: JsonValue | undefined): Position | undefined
 /** Rows that a cursor remembers are the first to go where there is no room: they are appended again, not lost. */
 export function writePosition(position: Position): JsonValue {
   let kept = position
-  if (!fits(kept) && kept.pass?.best) kept = { ...kept, pass: { ...kept.pass, best: without(kept.pass.best) } }
+  const { pass } = kept
+  if (!fits(kept) && pass?.reading.best) {
+    kept = { ...kept, pass: { ...pass, reading: { ...pass.reading, best: without(pass.reading.best) } } }
+  }
   if (!fits(kept) && kept.cursor) kept = { ...kept, cursor: without(kept.cursor) }
   if (fits(kept)) return kept as unknown as JsonValue
   const bytes = JSON.stringify(kept).length

@@ -7,7 +7,7 @@ import { runNode } from './support/run.ts'
 const consumer = inject('consumer')
 const packed = inject('packed')
 
-const ON_DEMAND = ['engine', 'writer', 'oauth', 'auto', 'subscription', 'changes', 'filesystem-watch']
+const ON_DEMAND = ['engine', 'writer', 'oauth', 'auto', 'parse-text', 'subscription', 'changes', 'filesystem-watch']
 
 /** The files that a module of the package imports, those that it loads later not among them. */
 function importsOf(file: string): string[] {
@@ -25,13 +25,13 @@ test('what is needed on demand lies in files of its own, which nothing imports a
   expect(files.filter((file) => atOnce.has(file))).toEqual([])
 })
 
-/** Loads every part: the engine, what writes, OAuth, automatic paging, and what tells changes. */
+/** Loads every part: the engine, what writes, OAuth, automatic paging, what calls a parse function, what tells changes. */
 const program = `
 const auth = { type: 'oauth2_client_credentials', accessTokenUrl: 'https://api.example.com/token', clientId: 'a', clientSecret: 'b' }
 const source = defineSource({
   name: 'crm',
   client: { baseUrl: 'https://api.example.com', auth },
-  resources: [{ name: 'items', primaryKey: 'id' }],
+  resources: [{ name: 'items', primaryKey: 'id', endpoint: { parse: (text, { json }) => ({ body: json(text), ended: true }) } }],
 })
 const fetch = async (url) => Response.json(url.endsWith('/token') ? { access_token: 't' } : [{ id: 1 }, { id: 2 }])
 const store = memoryStore()

@@ -29,6 +29,11 @@ export async function httpServer(listener: RequestListener): Promise<Loopback> {
   return { ...(await listen(server)), requests }
 }
 
+/** An HTTP server that reads its requests itself, closed when the test ends. */
+export function listenFor(listener: RequestListener): Promise<Omit<Loopback, 'requests'>> {
+  return listen(createServer(listener))
+}
+
 /** A server that answers with bytes of its own, whatever it is asked. */
 export async function rawServer(answer: (socket: Socket) => void): Promise<Loopback> {
   const requests: Loopback['requests'] = []

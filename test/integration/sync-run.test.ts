@@ -5,7 +5,7 @@ import type { Dataset } from '../../src/store/index.ts'
 import { expectBalance } from '../support/balance.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
 import { changedStore, itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
-import { fakePorts } from '../support/ports.ts'
+import { fakePorts, START } from '../support/ports.ts'
 import { json } from '../support/server.ts'
 
 /** Commits that gather several pages: memory itself has no reason to wait. */
@@ -79,12 +79,15 @@ test('a resource that has failed is not tried again in the same run: later steps
     resources: ['bad', 'good'],
   })
   const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+  api.fault = ({ url }) =>
+    url.endsWith('/bad') ? json({}, { status: 429, headers: { 'retry-after': '30' } }) : undefined
   const options = { ports, concurrency: 1, budget: { requests: 2 } }
   expect((await step(source, store, options)).status).toBe('more')
   const { status, error, report } = await step(source, store, options)
   expect(api.log()).toEqual(['/bad?0', '/good?0', '/good?10', '/good?20'])
   expect(status).toBe('failed')
-  expect(error).toMatchObject({ code: 'http_status', status: 404, resource: 'bad' })
+  const retryAt = START + 30_000
+  expect(error).toMatchObject({ code: 'rate_limited', status: 429, resource: 'bad', retryable: true, retryAt })
   expect(report.resources).toMatchObject({ bad: { status: 'failed' }, good: { status: 'done', added: 25 } })
 })
 

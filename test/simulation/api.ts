@@ -40,7 +40,7 @@ export class Api {
   mutate(times: number): void {
     const { inserts, updates, deletes, schema } = this.scenario
     const { dice } = this.world
-    const shifting = this.calm || drifts(this.scenario) || !isPositional(this.scenario)
+    const shifting = this.calm || drifts(this.scenario) || !isPositional(this.scenario) || this.scenario.overlap > 0
     const kinds: ('insert' | 'update' | 'delete')[] = []
     if (inserts) kinds.push('insert')
     if (updates) kinds.push('update', 'update')

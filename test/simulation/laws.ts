@@ -32,7 +32,7 @@ export function expectSettled(process: Process): void {
 
 /** Codes that nothing of what is done to the engine here can bring about. */
 const OUR_FAULT: readonly string[] = [
-  ...['config_invalid', 'sync_failed', 'position_too_large', 'store_corrupt', 'store_too_new', 'store_lost'],
+  ...['config_invalid', 'position_too_large', 'store_corrupt', 'store_too_new', 'store_lost'],
   ...['key_not_unique', 'key_invalid', 'key_column_missing', 'full_refresh_needed', 'selector_empty', 'cursor_missing'],
 ]
 

@@ -6,6 +6,8 @@ export interface Scenario {
   readonly seed: number
   readonly paginator: 'offset' | 'page_number' | 'cursor' | 'json_link'
   readonly limit: number
+  /** Rows of the page before that each page reads again. */
+  readonly overlap: number
   /** Rows that the API gives at most, whatever is asked for. */
   readonly most: number
   readonly order: 'id' | 'asc' | 'desc'
@@ -60,7 +62,7 @@ export function scenarioOf(seed: number): Scenario {
   const delay = dice.chance(0.2) ? dice.pick([2000, 20_000]) : 0
   const children = !append && dice.chance(0.2) ? dice.pick(['plain', 'incremental']) : 'none'
   const limit = dice.int(2, 5)
-  return {
+  const drawn: Omit<Scenario, 'overlap'> = {
     seed,
     paginator,
     limit,
@@ -96,10 +98,18 @@ export function scenarioOf(seed: number): Scenario {
     minPublishMs: dice.pick([0, 0, 500, 60_000]),
     actions: dice.int(1, 4),
   }
+  // Drawn last, and not for the seeds that had found something before: those are to play as they did.
+  const overlap = paginator === 'offset' && seed >= 1500 && dice.chance(0.6) ? dice.int(1, limit - 1) : 0
+  // Where a row counts for two, an offset says how many rows were read only for pages that are full.
+  return { ...drawn, overlap, most: drawn.torn ? limit : drawn.most }
 }
 
-/** Positional pages shift when rows go or move to the end: those that move up over the border of a page are missed. */
-export function drifts({ paginator, order, deletes, updates }: Scenario): boolean {
+/**
+ * Positional pages shift when rows go or move to the end: those that move up over the border of a page are missed, unless
+ * pages overlap and rows that are not deleted stay in their order.
+ */
+export function drifts({ paginator, order, deletes, updates, overlap }: Scenario): boolean {
+  if (overlap > 0 && order === 'id') return false
   return (paginator === 'offset' || paginator === 'page_number') && (deletes || (order === 'asc' && updates))
 }
 
@@ -110,9 +120,9 @@ export function overtakes({ order, updates }: Scenario): boolean {
 
 /** The config that a user would write for this API. */
 export function configOf(scenario: Scenario): JsonObject {
-  const { paginator, limit, total, disposition, children, second } = scenario
+  const { paginator, limit, overlap, total, disposition, children, second } = scenario
   const pages = {
-    offset: { type: 'offset', limit, ...(!total && { totalPath: null }) },
+    offset: { type: 'offset', limit, ...(overlap > 0 && { overlap }), ...(!total && { totalPath: null }) },
     page_number: { type: 'page_number', basePage: 1, ...(!total && { totalPath: null }) },
     cursor: { type: 'cursor', cursorPath: 'next', cursorParam: 'after' },
     json_link: { type: 'json_link', nextUrlPath: 'next' },

@@ -63,6 +63,7 @@ test.runIf(SIMULATION_SEED === undefined)(
         `${sum.requests} requests, ${sum.steps} steps, ${sum.crashes} crashes; ` +
         `${sum.losses} live rows were deleted by page drift, and came back`,
     )
+    for (const { seed, violation } of broken) figures.push(`  seed ${seed}: ${violation?.message}`)
     for (const outcome of broken) expectSound(outcome)
     expect(sum.histories).toBeGreaterThan(100)
   },

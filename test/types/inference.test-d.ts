@@ -31,6 +31,10 @@ const crm = defineSource({
       schema: Transaction,
       endpoint: {
         path: '/v1/transactions',
+        parse: async (text, { whole, json, headers }) => ({
+          body: [json(text), headers.get('a')],
+          ended: whole === true,
+        }),
         dataSelector: (body) => body,
         params: { status: ['open', 'paid'], archived: false, none: null },
         paginator: { type: 'offset', limit: 100 },

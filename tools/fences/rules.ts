@@ -56,7 +56,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/render-template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/template.ts'] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
-  'src/config/checks.ts': { uses: [], types: ['src/json.ts'], packages: ['valibot'] },
+  'src/config/checks.ts': { uses: ['src/json.ts'], packages: ['valibot'] },
   'src/config/options.ts': { uses: ['src/config/checks.ts'], packages: ['valibot'] },
   'src/http/link-header.ts': { uses: BASE },
   'src/http/request.ts': { uses: BASE },

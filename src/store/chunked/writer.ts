@@ -54,7 +54,8 @@ export class Writer {
         const { head } = await this.#session.current()
         // A place that could not tell whether it had published said "conflict".
         if (head.units.get(commit.unit)?.version === result.version) return result
-        if (commit.drop !== undefined || commit.swap !== undefined) throw error
+        if (commit.drop !== undefined || commit.swap !== undefined)
+          throw conflict('Another writer has committed to this dataset')
       }
     }
   }

@@ -19,7 +19,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     6,
     'position before data',
-    'sync/unit.ts',
+    'sync/commit.ts',
     '  const { version, tables } = await run.dataset.commit({',
     `  const early = await run.dataset.commit({ unit: resource.name, expect: unit.version, position: writePosition(before) })
   unit.version = early.version
@@ -88,7 +88,13 @@ export const mutants: readonly Mutant[] = [
     '    if (parent.unswept !== undefined) pass.unswept ??= parent.unswept\n',
     '',
   ),
-  mutant(1, 'offset advanced by the page size asked', 'paginators/offset.ts', 'Math.min(count, limit))', 'limit)'),
+  mutant(
+    1,
+    'offset advanced by the page size asked',
+    'paginators/offset.ts',
+    'begin + Math.min(count, limit)',
+    'begin + limit',
+  ),
   mutant(
     5,
     'child of a lost parent skipped',
@@ -148,7 +154,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     49,
     'a commit that is written again counts twice',
-    'sync/unit.ts',
+    'sync/commit.ts',
     'report: add(before.report, counted) }),',
     'report: Object.assign(before.report, add(before.report, counted)) }),',
   ),
@@ -164,7 +170,7 @@ export const mutants: readonly Mutant[] = [
     2,
     'paging starts anew at every step',
     'sync/read.ts',
-    'pass.paging ?? startPaging(reader)',
+    'reading.paging ?? startPaging(reader)',
     'startPaging(reader)',
   ),
   mutant(
@@ -192,7 +198,7 @@ export const mutants: readonly Mutant[] = [
     33,
     'rows of a commit that failed are committed later',
     'sync/run-step.ts',
-    "if (units.some(({ broken }) => broken)) return { status: 'failed', error }",
+    "if (broken) return { status: 'failed', error: error.with({ resource: broken.resource.name }) }",
     '',
   ),
   mutant(

@@ -237,6 +237,7 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
     'get_with_body',
   ],
   [ofEndpoint({ headers: { a: 'x\ny' } }), `${E}.headers.a`, 'without line breaks'],
+  [ofEndpoint({ parse: 'ndjson' }), `${E}.parse`, 'expected a function, got string'],
   [ofEndpoint({ dataSelector: 7 }), `${E}.dataSelector`, 'got number'],
   [ofEndpoint({ dataSelector: 'a..' }), `${E}.dataSelector`, 'cannot be read at position', 'selector_invalid'],
   [

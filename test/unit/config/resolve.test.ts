@@ -32,6 +32,7 @@ test('a string is name and path, and everything else has a default', () => {
   })
   expect(endpoint).toMatchObject({ path: 'items', method: 'GET', params: {}, headers: {}, responseActions: [] })
   expect(endpoint).toMatchObject({ json: undefined, data: undefined, auth: undefined, dataSelector: undefined })
+  expect(endpoint.parse).toBeUndefined()
 })
 
 test('the defaults of the client', () => {
@@ -308,6 +309,19 @@ test('a schema, functions and actions go through as they are', () => {
   expect(rest.processingSteps).toEqual([{ filter }])
   expect(endpoint.responseActions).toEqual([{ action }, { statusCode: 404, action: 'ignore' }])
   expect(endpoint.dataSelector?.({})).toEqual([1])
+})
+
+test('a parse function goes through; a half-read pass cannot go on with one where there was none', () => {
+  const parse = () => ({ body: [], ended: true })
+  const parsed = resource({ name: 'a', endpoint: { parse } })
+  const other = resource({ name: 'a', endpoint: { parse: () => ({ body: null, ended: true }) } })
+  const plain = resource('a')
+  expect(parsed.endpoint.parse).toBe(parse)
+  expect(resource('a', { endpoint: { parse } }).endpoint.parse).toBe(parse)
+  expect(other.fingerprint).toBe(parsed.fingerprint)
+  expect(plain.fingerprint).not.toBe(parsed.fingerprint)
+  const reset = resource({ name: 'a', endpoint: { parse: null } }, { endpoint: { parse } })
+  expect([reset.endpoint.parse, reset.fingerprint]).toEqual([undefined, plain.fingerprint])
 })
 
 test('the config is not changed, and later changes of it have no effect', () => {
