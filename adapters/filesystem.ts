@@ -6,12 +6,13 @@ import {
   type ChunkStore,
   chunked,
   type Ports,
+  resolvePorts,
   type Store,
   SynclineError,
   type Version,
 } from '../src/store/index.ts'
 import { absent, coded, errorCode, openNew, readRefs, syncFolder } from './filesystem-files.ts'
-import { type Lease, takeLease } from './filesystem-lease.ts'
+import type { Lease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
   /**
@@ -206,17 +207,14 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
         for (const ref of refs) if (OURS.test(ref)) await unlink(join(folder, ref)).catch(absent(undefined))
       }),
     watch(look) {
-      let stop: (() => void) | undefined = () => {}
-      void import('./filesystem-watch.ts').then(({ watchFolder }) => {
-        if (stop !== undefined) stop = watchFolder(folder, look)
-      })
-      return () => {
-        stop?.()
-        stop = undefined
-      }
+      const stop = import('./filesystem-watch.ts').then(({ watchFolder }) => watchFolder(folder, look))
+      return () => void stop.then((end) => end())
     },
     async lease(run, { signal } = {}) {
-      const lease = await coded(() => takeLease(folder, signal))
+      const { takeLease } = await import('./filesystem-lease.ts')
+      // Other processes live in real time, whatever clock the caller has.
+      const { sleep } = resolvePorts()
+      const lease = await coded(() => takeLease(folder, sleep, signal))
       held = lease
       return run().finally(() => {
         held = undefined

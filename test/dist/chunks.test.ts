@@ -7,7 +7,8 @@ import { runNode } from './support/run.ts'
 const consumer = inject('consumer')
 const packed = inject('packed')
 
-const ON_DEMAND = ['engine', 'writer', 'oauth', 'auto', 'parse-text', 'subscription', 'changes', 'filesystem-watch']
+const ON_DEMAND = ['engine', 'writer', 'oauth', 'auto', 'parse-text', 'subscription', 'changes']
+const OF_FILES = ['filesystem-lease', 'filesystem-watch']
 
 /** The files that a module of the package imports, those that it loads later not among them. */
 function importsOf(file: string): string[] {
@@ -20,8 +21,9 @@ function importsOf(file: string): string[] {
 test('what is needed on demand lies in files of its own, which nothing imports at once', () => {
   const atOnce = new Set(packed.filter((file) => /^dist\/(index|dlt|store|adapters\/\w+)\.js$/.test(file)))
   for (const file of atOnce) for (const imported of importsOf(file)) atOnce.add(imported)
-  const files = packed.filter((file) => ON_DEMAND.some((name) => new RegExp(`^dist/${name}-\\w{8}\\.js$`).test(file)))
-  expect(files).toHaveLength(ON_DEMAND.length)
+  const parts = [...ON_DEMAND, ...OF_FILES]
+  const files = packed.filter((file) => parts.some((name) => new RegExp(`^dist/${name}-\\w{8}\\.js$`).test(file)))
+  expect(files).toHaveLength(parts.length)
   expect(files.filter((file) => atOnce.has(file))).toEqual([])
 })
 
