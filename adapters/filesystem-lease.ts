@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, stat, unlink, utimes, writeFile } from '
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { resolvePorts } from '../src/store/index.ts'
+import type { Ports } from '../src/store/index.ts'
 
 const BEAT_MS = 5_000
 /** A lease whose heart has not beaten for so long is nobody's. */
@@ -21,12 +21,10 @@ export interface Lease {
  * Takes the file `lease` of a folder. A courtesy that spares two processes each other's conflicts: that no commit gets
  * lost, the heads see to.
  */
-export async function takeLease(folder: string, signal?: AbortSignal): Promise<Lease> {
+export async function takeLease(folder: string, sleep: Ports['sleep'], signal?: AbortSignal): Promise<Lease> {
   const path = join(folder, 'lease')
   const id = randomBytes(8).toString('hex')
   const content = JSON.stringify({ pid: process.pid, host: host(), id })
-  // Other processes live in real time, whatever clock the caller has.
-  const { sleep } = resolvePorts()
   await mkdir(folder, { recursive: true })
   while (!(await create(path, content))) {
     signal?.throwIfAborted()

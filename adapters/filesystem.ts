@@ -6,12 +6,13 @@ import {
   type ChunkStore,
   chunked,
   type Ports,
+  resolvePorts,
   type Store,
   SynclineError,
   type Version,
 } from '../src/store/index.ts'
 import { absent, coded, errorCode, openNew, readRefs, syncFolder } from './filesystem-files.ts'
-import { type Lease, takeLease } from './filesystem-lease.ts'
+import type { Lease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
   /**
@@ -205,8 +206,15 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       coded(async () => {
         for (const ref of refs) if (OURS.test(ref)) await unlink(join(folder, ref)).catch(absent(undefined))
       }),
+    watch(look) {
+      const stop = import('./filesystem-watch.ts').then(({ watchFolder }) => watchFolder(folder, look))
+      return () => void stop.then((end) => end())
+    },
     async lease(run, { signal } = {}) {
-      const lease = await coded(() => takeLease(folder, signal))
+      const { takeLease } = await import('./filesystem-lease.ts')
+      // Other processes live in real time, whatever clock the caller has.
+      const { sleep } = resolvePorts()
+      const lease = await coded(() => takeLease(folder, sleep, signal))
       held = lease
       return run().finally(() => {
         held = undefined

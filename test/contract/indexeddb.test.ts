@@ -16,6 +16,7 @@ let origin = ''
 /** Another site to the browser: its quota is its own. */
 let smallOrigin = ''
 const acks = new Map<string, number>()
+const told = new Map<string, string[]>()
 const servers = [createServer(), createServer()]
 
 beforeAll(async () => {
@@ -56,6 +57,9 @@ async function start(): Promise<void> {
   await context.exposeFunction('acked', (unit: string, n: number) => {
     acks.set(unit, n)
   })
+  await context.exposeFunction('told', (who: string, changes: string[]) => {
+    told.set(who, [...(told.get(who) ?? []), ...changes])
+  })
   page = await tab()
 }
 
@@ -87,6 +91,32 @@ test('two tabs that write lose no commit, each to its own position and both to o
   ])
   await Promise.all(writing)
   expect(await call(page, 'check', 'tabs')).toEqual({ 'own-0': 20, 'own-1': 20, shared: 40 })
+  await other.close()
+})
+
+test('a subscription hears of syncs in another tab and in its own, until it is ended', async () => {
+  const other = await tab()
+  const name = 'subscribed'
+  await call(other, 'subscribe', name, 'other')
+  await call(page, 'subscribe', name, 'own')
+  const both = async (...changes: string[]) => {
+    for (const who of ['other', 'own']) {
+      // Rows and deletions of one sync may come in one or in two.
+      await expect.poll(() => told.get(who)?.slice().sort()).toEqual(changes.sort())
+      told.delete(who)
+    }
+  }
+  await call(page, 'sync', name, [{ id: 1 }, { id: 2 }, { id: 3 }])
+  await both('added 1', 'added 2', 'added 3')
+  await call(page, 'sync', name, [{ id: 1 }, { id: 2, name: 'changed' }, { id: 4 }])
+  await both('added 4', 'deleted 3', 'updated 2')
+  await call(page, 'drop', name)
+  await both('reset')
+
+  await call(other, 'unsubscribe')
+  await call(page, 'sync', name, [{ id: 5 }])
+  await expect.poll(() => told.get('own')).toEqual(['added 5'])
+  expect(told.get('other')).toBe(undefined)
   await other.close()
 })
 

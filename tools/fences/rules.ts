@@ -111,17 +111,23 @@ export const rooms: Readonly<Record<string, Room>> = {
   // An adapter that needs a package or a global of its platform has a row of its own.
   adapters: { uses: ADAPTER_USES },
   'adapters/filesystem.ts': {
-    uses: [...ADAPTER_USES, 'adapters/filesystem-files.ts', 'adapters/filesystem-lease.ts'],
+    uses: [
+      ...ADAPTER_USES,
+      'adapters/filesystem-files.ts',
+      'adapters/filesystem-lease.ts',
+      'adapters/filesystem-watch.ts',
+    ],
     packages: ['node:'],
     globals: NODE,
   },
   'adapters/filesystem-files.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
   'adapters/cloudflare-kv.ts': { uses: [...ADAPTER_USES, 'adapters/cloudflare-kv-head.ts'] },
   'adapters/indexeddb.ts': {
-    uses: ADAPTER_USES,
-    packages: ['idb-keyval'],
-    globals: ['IDBKeyRange', 'navigator'],
+    uses: [...ADAPTER_USES, 'adapters/indexeddb-database.ts'],
+    globals: ['BroadcastChannel', 'IDBKeyRange', 'navigator'],
   },
+  'adapters/indexeddb-database.ts': { uses: ADAPTER_USES, packages: ['idb-keyval'] },
+  'adapters/filesystem-watch.ts': { uses: ADAPTER_USES, packages: ['node:'] },
   'adapters/filesystem-lease.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
 }
 
