@@ -63,7 +63,8 @@ async function requireConsent({ resource: { name, write }, twoStrike }: Unit, { 
   // Rows that were seen have lost their mark, so all that are marked go.
   const gone = twoStrike ? await dataset.count(missing(name)) : live - (await dataset.count(seen(name)))
   const token = hash64(`${name} ${id} ${gone}`)
-  if (gone <= live * write.maxDeleteRatio || options.confirm === token) return
+  const asks = gone > live * write.maxDeleteRatio && options.confirm !== token
+  if (!asks) return
   throw new SynclineError('needs_confirmation', `the API no longer has ${gone} of ${live} rows`, {
     resource: name,
     confirm: token,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../src/json.ts'
 import type { Store } from '../../src/store/index.ts'
 import type { StepOptions, StepResult } from '../../src/sync/options.ts'
-import { Api, stateOf, type TableName } from './api.ts'
+import { Api, type TableName } from './api.ts'
 import { Dice } from './dice.ts'
 import { Disk, SOUND } from './disk.ts'
 import type { Engine } from './engine.ts'
@@ -218,11 +218,7 @@ export class History {
     this.laws.check(seen, refreshed)
     this.api.calm = passes.length === 0
     this.#seen = seen
-    const states = [...this.names()].flatMap((name) => [
-      ...seen.rows[name].map(({ id, v }) => stateOf(name, id, v)),
-      ...[...seen.deleted[name]].map(([id, v]) => stateOf(name, id, v)),
-    ])
-    this.api.stored = new Set(states)
+    this.api.stored = new Set(this.names().flatMap((name) => this.laws.taken(name)))
     return seen
   }
 

@@ -1,6 +1,6 @@
 import { isSynclineError } from '../../src/errors.ts'
 import type { ResourceReport } from '../../src/report.ts'
-import type { Api, TableName } from './api.ts'
+import { type Api, stateOf, type TableName } from './api.ts'
 import { NAMES, type Observation } from './observe.ts'
 import type { Process } from './process.ts'
 import { drifts, overtakes, type Scenario } from './scenario.ts'
@@ -74,7 +74,7 @@ export class Laws {
   }
 
   /** Rows are states that the source had, and none is older than what was stored before. */
-  #onlyWhatWas(name: TableName, { rows, deleted }: Observation): void {
+  #onlyWhatWas(name: TableName, { rows }: Observation): void {
     const { known } = this.#api.tables[name]
     const reached = this.#reached[name]
     const texts = new Set<string>()
@@ -89,11 +89,26 @@ export class Laws {
       if (this.#scenario.writes.insertOnly && before !== undefined && before.text !== text)
         throw new Violation('kept', `${name} ${id} was ${before.text}, and is ${text}`)
     }
-    for (const [id, v] of deleted[name]) {
-      const versions = this.#api.tables[name].rows.get(id)?.versions ?? []
-      const place = 1 + versions.findIndex(({ json }) => json.v === v)
-      reached.set(id, Math.max(place, reached.get(id) ?? 0))
+    const ids = new Set(rows[name].map(({ id }) => id))
+    for (const [id, place] of reached) {
+      if (ids.has(id)) continue
+      const mark = this.#markAfter(name, id, place)
+      if (mark > 0) reached.set(id, mark)
     }
+  }
+
+  /** The place of the first mark that deletes a row at this place of its history or later: it is what the row went by. */
+  #markAfter(name: TableName, id: number, place: number): number {
+    const versions = this.#api.tables[name].rows.get(id)?.versions ?? []
+    return 1 + versions.findIndex(({ json }, index) => index + 1 >= place && json.gone === true)
+  }
+
+  /** States that the store has taken: rows, and marks that rows went by. */
+  taken(name: TableName): string[] {
+    const table = this.#api.tables[name]
+    return [...this.#reached[name]].map(([id, place]) =>
+      stateOf(name, id, table.rows.get(id)?.versions[place - 1]?.json.v),
+    )
   }
 
   /** A row that is in the source all the time stays. */

@@ -20,8 +20,6 @@ export interface Observation {
   readonly rows: Record<TableName, readonly StoredRow[]>
   /** By table: the rows in quarantine, as text. */
   readonly quarantined: ReadonlySet<string>
-  /** When rows were deleted, in the values that sort them. */
-  readonly deleted: Record<TableName, ReadonlyMap<number, unknown>>
   readonly cursors: Partial<Record<TableName, string | number>>
   readonly passes: Partial<Record<TableName, Pass>>
   readonly reports: Partial<Record<TableName, ResourceReport>>
@@ -33,9 +31,8 @@ export const NAMES: readonly TableName[] = ['items', 'others', 'notes']
 
 export async function observe(dataset: Dataset): Promise<Observation> {
   const rows: Record<TableName, StoredRow[]> = { items: [], others: [], notes: [] }
-  const deleted = { items: new Map(), others: new Map(), notes: new Map() }
   const observation: Observation = {
-    ...{ rows, deleted, quarantined: new Set(), cursors: {}, passes: {}, reports: {}, settled: {} },
+    ...{ rows, quarantined: new Set(), cursors: {}, passes: {}, reports: {}, settled: {} },
   }
   const { cursors, passes, reports, settled } = observation
   for (const name of NAMES) {
@@ -43,7 +40,6 @@ export async function observe(dataset: Dataset): Promise<Observation> {
       const parent = value.parent === undefined ? undefined : Number(value.parent)
       rows[name].push({ key, id: Number(value.id), v: value.v, parent, text: canonical(value) })
     }
-    for (const { key, value } of await scan(dataset, `_deleted/${name}`)) deleted[name].set(Number(key), value.v)
     const counted = await dataset.count(name)
     if (counted !== rows[name].length)
       throw new Violation('count', `${name} counts ${counted} rows, and has ${rows[name].length}`)

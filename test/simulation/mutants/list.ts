@@ -253,63 +253,27 @@ const ofWrites = (...fields: Parameters<typeof mutant>): Mutant => ({ ...mutant(
 /** The same, where rows are not written plainly. */
 export const mutantsOfWrites: readonly Mutant[] = [
   ofWrites(
-    1,
+    97,
     'dedupSort ignored against the stored row',
     'sync/row-rules.ts',
     'held !== undefined && this.stays(held, row) ? held : row',
     'row',
   ),
   ofWrites(
-    1,
+    74,
     'when a row was deleted is forgotten',
     'sync/row-rules.ts',
     '    batch.put(systemTable.deleted(resource.name), times)\n',
     '',
   ),
   ofWrites(
-    1,
-    'hardDelete forgotten on resume',
-    'sync/absorb.ts',
-    'if (rules?.keep === false) await',
-    'if (rules?.keep === false && unit.pagesBefore === undefined) await',
-  ),
-  ofWrites(1, 'children of rows that are marked as deleted stay', 'sync/forget.ts', '  position.orphans = true\n', ''),
-  ofWrites(
-    1,
+    247,
     'twoStrike deletes at the first strike',
     'sync/sweep.ts',
     'if (!twoStrike || missing) return',
     'if (!twoStrike || missing || twoStrike) return',
   ),
-  ofWrites(
-    1,
-    'children do not inherit two strikes',
-    'sync/unit.ts',
-    'const twoStrike = above || resource.write.twoStrike',
-    'const { twoStrike } = resource.write',
-  ),
-  ofWrites(1, 'insert-only overwrites', 'sync/absorb.ts', '  if (rules?.keep) batch.keep(table)\n', ''),
-  ofWrites(
-    1,
-    'sweep of children of an incomplete parent',
-    'sync/finish.ts',
-    '    if (parent.incomplete !== undefined) pass.incomplete ??= parent.incomplete\n',
-    '',
-  ),
-  ofWrites(
-    1,
-    'an incomplete pass that is repeated appends its rows again',
-    'sync/absorb.ts',
-    "mode === 'append' && appending !== undefined ? appending.pass : id",
-    'mode === undefined && appending !== undefined ? appending.pass : id',
-  ),
-  ofWrites(
-    1,
-    'a trial is published by a later run without a limit',
-    'sync/pass.ts',
-    '    if (run.options.limit !== undefined && position.pass !== undefined) position.pass.trial = true\n',
-    '',
-  ),
+  ofWrites(2, 'insert-only overwrites', 'sync/absorb.ts', '  if (rules?.keep) batch.keep(table)\n', ''),
 ]
 
 /** Faults whose mechanism the engine does not have yet, or the simulation does not use: with what they wait for. */
