@@ -166,7 +166,9 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
     publish: (value, expect) =>
       coded(async () => {
         const parent = expect === undefined ? { number: 0, id: NONE } : parseVersion(expect)
-        if (((await headNumbers())[0] ?? 0) !== parent.number) throw conflict()
+        const newest = (await newestHead()) ?? { number: 0, id: NONE }
+        // Another id: the dataset was dropped meanwhile, and has as many commits again.
+        if (newest.number !== parent.number || newest.id !== parent.id) throw conflict()
         const id = unique()
         const number = parent.number + 1
         const tmp = join(folder, await create('tmp', (file) => file.writeFile(`${id} ${parent.id}\n${value}`)))
@@ -184,7 +186,8 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
         }
         const all = await headNumbers()
         if (!(await isInChain({ number, id }, all))) {
-          if ((await readHead(number))?.id === id) await unlink(path)
+          // Another process may be faster: it removes what is not among the last two heads.
+          if ((await readHead(number))?.id === id) await unlink(path).catch(absent(undefined))
           throw conflict()
         }
         if (sync) await syncFolder(folder)
@@ -211,8 +214,9 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
 }
 
 function parseVersion(version: Version): { number: number; id: string } {
-  const [number = '0', id = NONE] = version.split('.')
-  return { number: Number(number), id }
+  // The id of a head that a power cut has damaged may be anything.
+  const dot = version.indexOf('.')
+  return { number: Number(version.slice(0, dot)), id: version.slice(dot + 1) }
 }
 
 function unique(): string {
