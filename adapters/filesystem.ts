@@ -31,18 +31,22 @@ export interface FilesystemOptions {
  * const store = filesystemStore('./data')
  */
 export function filesystemStore(dir: string, options: FilesystemOptions = {}): Store {
+  const { durability = 'full' } = options
   return {
     open: (dataset) => chunked(fileChunks(join(dir, folderName(dataset)), options), options),
     async drop(dataset) {
-      const folder = join(dir, folderName(dataset))
-      const doomed = `${folder}.dropped-${unique()}`
+      const name = folderName(dataset)
+      const doomed = `${name}.dropped-`
       await coded(async () => {
-        try {
-          await rename(folder, doomed) // in one step: nobody sees half a dataset
-        } catch (error) {
-          if (errorCode(error) !== 'ENOENT') throw error
-        }
-        await rm(doomed, { recursive: true, force: true })
+        // In one step, also for a power cut: nobody sees half a dataset.
+        await rename(join(dir, name), join(dir, doomed + unique())).catch(absent(undefined))
+        // With what a process left that was killed while it dropped.
+        const all = await readdir(dir).catch(absent<string[]>([]))
+        const remains = all.filter((each) => each.startsWith(doomed))
+        if (remains.length === 0) return
+        if (durability === 'full') await syncFolder(dir)
+        for (const each of remains) await rm(join(dir, each), { recursive: true, force: true })
+        if (durability === 'full') await syncFolder(dir)
       })
     },
   }
@@ -97,7 +101,7 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
 
   async function create(kind: 'run' | 'tmp', write: (file: FileHandle) => Promise<void>): Promise<string> {
     const name = `${kind}-${unique()}`
-    const file = await openNew(join(folder, name))
+    const file = await openNew(join(folder, name), sync)
     try {
       await write(file)
       if (sync) await file.datasync()
@@ -207,7 +211,7 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
         for (const ref of refs) if (OURS.test(ref)) await unlink(join(folder, ref)).catch(absent(undefined))
       }),
     async lease(run, { signal } = {}) {
-      const giveBack = await coded(() => takeLease(folder, signal))
+      const giveBack = await coded(() => takeLease(folder, sync, signal))
       return run().finally(giveBack)
     },
   }

@@ -65,7 +65,9 @@ test('a head that came too late is removed by another process first: nobody noti
   race.before.set('link', async () => {
     for (let i = 0; i < 4; i++) await put(b, 'b', `other${i}`)
     // The first `unlink` is that of the temporary file.
-    race.before.set('unlink', async () => race.before.set('unlink', () => put(b, 'b', 'one more').then(() => {})))
+    race.before.set('unlink', async () => {
+      race.before.set('unlink', async () => void (await put(b, 'b', 'one more')))
+    })
   })
   await put(a, 'a', 'last')
   expect(race.before.size).toBe(0)
