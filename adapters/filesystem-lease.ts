@@ -37,8 +37,8 @@ export async function takeLease(folder: string, sync: boolean, signal?: AbortSig
 /** In one step: a lease that is there says whose it is, even when its writer was killed, or the disk is full. */
 async function create(path: string, content: string, sync: boolean): Promise<boolean> {
   const aside = beside(path)
+  await makeFolder(dirname(path), sync)
   try {
-    await makeFolder(dirname(path), sync)
     await writeFile(aside, content, { flag: 'wx' })
     await link(aside, path)
     return true

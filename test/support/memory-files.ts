@@ -10,7 +10,7 @@ interface File {
 /** A file system in memory, as far as the adapter for files uses one. `watchFiles` puts it in the place of the real one. */
 export class MemoryFiles {
   readonly #files = new Map<string, File>()
-  readonly #folders = new Set<string>()
+  readonly #folders = new Set(['/'])
 
   constructor(files: Iterable<[path: string, data: Buffer]>) {
     for (const [path, data] of files) {
@@ -41,6 +41,9 @@ export class MemoryFiles {
           .map((each) => each.slice(path.length + 1))
       case 'link':
         return this.#name(arg as string, this.#file(path))
+      case 'rename':
+        this.#files.set(arg as string, this.#file(path))
+        return this.#files.delete(path)
       case 'unlink':
         this.#file(path)
         return this.#files.delete(path)
