@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { readdir, readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -9,8 +10,8 @@ import { bundle, inFolder, start, TIMES } from './children/child.ts'
 const COMMITS = 40 * TIMES
 
 test.each([
-  ['two processes', ['a', 'b'], ''],
-  ['four processes, with a lease now and then', ['a', 'b', 'c', 'd'], 'leased'],
+  ['two processes', ['a', 'b'], 'never'],
+  ['four processes, with a lease now and then', ['a', 'b', 'c', 'd'], 'often'],
 ])(
   '%s write one folder, each stopped at any moment: no commit is lost',
   async (name, units, leased) => {
@@ -19,24 +20,12 @@ test.each([
       const data = join(dir, 'data')
       const writers = units.map((unit) => start(process.execPath, [script, data, unit, String(COMMITS), leased]))
       const all = Promise.all(writers.map(({ done }) => done))
-      const stops = await stopNowAndThen(
-        writers.map(({ child }) => child),
-        all,
-      )
+      const children = writers.map(({ child }) => child)
+      const stops = await stopNowAndThen(children, all)
       const conflicts = (await all).reduce((sum, each) => sum + Number(each), 0)
-
-      const dataset = await filesystemStore(data).open('d')
-      for (const unit of units) expect((await dataset.position(unit)).value).toBe(COMMITS)
-      for (const unit of units) expect(await dataset.get('t', ['sum', unit])).toEqual({ n: COMMITS })
-      const total = units.length * COMMITS
-      expect((await dataset.position('shared')).value).toBe(total)
-      expect(await dataset.get('t', ['sum', 'shared'])).toEqual({ n: total })
-      let rows = 0
-      for await (const batch of dataset.scan('t')) rows += batch.length
-      expect([rows, await dataset.count('t')]).toEqual([2 * total + units.length + 1, rows])
-      process.stdout.write(
-        `${name}: ${2 * total} commits to one folder, ${stops} stops, ${conflicts} conflicts, 0 commits lost\n`,
-      )
+      await expectAll(data, units)
+      const commits = 2 * units.length * COMMITS
+      process.stdout.write(`${name}: ${commits} commits, ${stops} stops, ${conflicts} conflicts, 0 commits lost\n`)
     })
   },
   120_000 * TIMES,
@@ -59,4 +48,51 @@ async function stopNowAndThen(children: ChildProcess[], all: Promise<unknown>): 
     await delay(random() * 5)
   }
   return stops
+}
+
+test(
+  'a holder of the lease that stands still for long loses it, and no commit',
+  async () => {
+    await inFolder(async (dir) => {
+      const script = await bundle('counter', dir)
+      const data = join(dir, 'data')
+      const run = (unit: string) => start(process.execPath, [script, data, unit, String(COMMITS), 'once'])
+      const lease = async () => {
+        const [name = ''] = await readdir(data).catch(() => [])
+        return readFile(join(data, name, 'lease'), 'utf8').catch(() => '')
+      }
+      const soon = { interval: 1, timeout: 20_000 }
+
+      const slow = run('slow')
+      await expect.poll(lease, soon).not.toBe('')
+      slow.child.kill('SIGSTOP')
+      const holder = await lease()
+      expect(holder).not.toBe('')
+      // As if its heart had not beaten for two minutes.
+      const then = new Date(Date.now() - 120_000)
+      await utimes(join(data, (await readdir(data))[0] ?? '', 'lease'), then, then)
+      const quick = run('quick')
+      await expect.poll(async () => ['', holder].includes(await lease()), soon).toBe(false)
+      slow.child.kill('SIGCONT')
+
+      await Promise.all([slow.done, quick.done])
+      await expectAll(data, ['slow', 'quick'])
+      expect(await lease()).toBe('')
+      process.stdout.write(`a lease taken from a process that stood still: ${4 * COMMITS} commits of both, 0 lost\n`)
+    })
+  },
+  60_000 * TIMES,
+)
+
+/** Each unit has all its commits, the shared one those of all, and so have the rows. */
+async function expectAll(data: string, units: readonly string[]): Promise<void> {
+  const dataset = await filesystemStore(data).open('d')
+  const total = units.length * COMMITS
+  for (const [unit, n] of [...units.map((unit) => [unit, COMMITS] as const), ['shared', total] as const]) {
+    expect((await dataset.position(unit)).value).toBe(n)
+    expect(await dataset.get('t', ['sum', unit])).toEqual({ n })
+  }
+  let rows = 0
+  for await (const batch of dataset.scan('t')) rows += batch.length
+  expect([rows, await dataset.count('t')]).toEqual([2 * total + units.length + 1, rows])
 }

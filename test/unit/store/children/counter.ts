@@ -1,4 +1,4 @@
-/** `counter dir unit commits lease`: so many commits to a unit of its own, and as many to one that all share. */
+/** `counter dir unit commits often|once`: so many commits to a unit of its own, and as many to one that all share. */
 import { filesystemStore } from '../../../../adapters/filesystem.ts'
 import { isSynclineError } from '../../../../src/errors.ts'
 
@@ -27,12 +27,16 @@ async function increment(unit: string, i: number): Promise<void> {
   }
 }
 
-for (let i = 0; i < Number(commits); i++) {
-  const both = async () => {
-    await increment(own, i)
-    await increment('shared', i)
+async function run(): Promise<void> {
+  for (let i = 0; i < Number(commits); i++) {
+    const both = async () => {
+      await increment(own, i)
+      await increment('shared', i)
+    }
+    if (leased === 'often' && i % 4 === 0) await dataset.lease(both)
+    else await both()
   }
-  if (leased !== '' && i % 4 === 0) await dataset.lease(both)
-  else await both()
 }
+
+await (leased === 'once' ? dataset.lease(run) : run())
 process.stdout.write(String(conflicts))
