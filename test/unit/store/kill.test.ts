@@ -5,8 +5,9 @@ import { expect, test } from 'vitest'
 import { filesystemStore } from '../../../adapters/filesystem.ts'
 import type { JsonValue } from '../../../src/json.ts'
 import { seededRandom } from '../../support/ports.ts'
+import { TIMES } from '../../support/times.ts'
 import { changesOf } from './children/changes.ts'
-import { bundle, inFolder, start, TIMES } from './children/child.ts'
+import { bundle, inFolder, start } from './children/child.ts'
 
 const ROUNDS = 50 * TIMES
 const UNITS = ['a', 'b']

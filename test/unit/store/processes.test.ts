@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { filesystemStore } from '../../../adapters/filesystem.ts'
 import { seededRandom } from '../../support/ports.ts'
-import { bundle, inFolder, start, TIMES } from './children/child.ts'
+import { TIMES } from '../../support/times.ts'
+import { bundle, inFolder, start } from './children/child.ts'
 
 const COMMITS = 40 * TIMES
 

@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-/** `FAULTS=20`: twenty times as many kills, crashes and commits as in a run of the tests. */
-export const TIMES = Number(process.env.FAULTS ?? 1)
-
 /** A folder of its own for a test, removed when the test is over. */
 export async function inFolder(run: (dir: string) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'syncline-faults-'))
