@@ -144,6 +144,45 @@ const suite = {
     }
   },
 
+  /** Opening fails in this way; then it does not any more, for the same store. The codes, and what is there in the end. */
+  async openFaults(name: string, error: string): Promise<[code: string, again: string, rows: number]> {
+    const before = await indexedDbStore({ name }).open('d')
+    await commitNext(before, 'u')
+    const store = indexedDbStore({ name })
+    const { heal } = sabotage('open', () => true, error)
+    const codeOf = (thrown: unknown) => (isSynclineError(thrown) ? thrown.code : String(thrown))
+    const code = await store.open('d').then(() => 'none', codeOf)
+    heal()
+    const after = await store.open('d')
+    const again = await commitNext(after, 'u').then(() => 'none', codeOf)
+    return [code, again, (await checkRows(after)).u ?? 0]
+  },
+
+  /** What each way of reading says when `method` fails: codes of errors, or what it took for the truth. */
+  async reads(name: string, method: Method, error: string): Promise<string[]> {
+    await commitNext(await indexedDbStore({ name }).open('d'), 'u')
+    const dataset = await indexedDbStore({ name }).open('d')
+    const { heal } = sabotage(method, () => true, error)
+    const ways = [
+      () => dataset.position('u'),
+      () => dataset.count('t'),
+      () => dataset.tables(),
+      () => dataset.units(),
+      () => dataset.get('t', ['u', 1, 0]),
+      () => dataset.getMany('t', [1, 2]),
+      () => dataset.scan('t')[Symbol.asyncIterator]().next(),
+      () => dataset.changes(''),
+      () => indexedDbStore({ name }).open('d'),
+    ]
+    const said: string[] = []
+    for (const way of ways) {
+      const answer = await Promise.resolve(way()).catch((thrown) => (isSynclineError(thrown) ? thrown.code : thrown))
+      said.push(typeof answer === 'string' ? answer : JSON.stringify(answer))
+    }
+    heal()
+    return said
+  },
+
   /** Someone closes every connection of the page, without a word. */
   async closeAll(name: string): Promise<number> {
     const connections = new Set<IDBDatabase>()
@@ -163,7 +202,8 @@ const source = defineSource({
   resources: [{ name: 'items', primaryKey: 'id', endpoint: { path: '/items', paginator: { type: 'single_page' } } }],
 })
 
-type Method = 'transaction' | 'get' | 'put'
+/** `abort`: the browser ends the transaction of a `get` or `put`, without an error of its own. */
+type Method = 'open' | 'transaction' | 'get' | 'put' | 'abort'
 
 declare global {
   /** Called after each commit; the test gives it to the page. */
@@ -187,15 +227,26 @@ function opened<R>(request: IDBRequest<R>): Promise<R> {
 
 /** Makes the browser's own method throw where `fails` says so. */
 function sabotage(method: Method, fails: (call: number, target: unknown) => boolean, error: string) {
-  const prototype: object = method === 'transaction' ? IDBDatabase.prototype : IDBObjectStore.prototype
-  const original = Object.getOwnPropertyDescriptor(prototype, method) as PropertyDescriptor
+  const places = {
+    open: IDBFactory,
+    transaction: IDBDatabase,
+    get: IDBObjectStore,
+    put: IDBObjectStore,
+    abort: IDBDatabase,
+  }
+  const prototype: object = places[method].prototype
+  const name = method === 'abort' ? 'transaction' : method
+  const original = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor
   let calls = 0
-  Object.defineProperty(prototype, method, {
+  Object.defineProperty(prototype, name, {
     ...original,
     value(...args: unknown[]) {
-      if (fails(++calls, this)) throw new DOMException('', error)
-      return original.value.apply(this, args)
+      const struck = fails(++calls, this)
+      if (struck && method !== 'abort') throw new DOMException('', error)
+      const result = original.value.apply(this, args)
+      if (struck) queueMicrotask(() => queueMicrotask(() => (result as IDBTransaction).abort()))
+      return result
     },
   })
-  return { calls: () => calls, heal: () => Object.defineProperty(prototype, method, original) }
+  return { calls: () => calls, heal: () => Object.defineProperty(prototype, name, original) }
 }

@@ -256,6 +256,20 @@ describe('a conflict on publishing', () => {
     expect(await dataset.count('t')).toBe(8)
   })
 
+  test('that is none, and by now others have built on it: it counts, once', async () => {
+    const { chunks, open } = world()
+    const other = await open()
+    const dataset = await open({
+      async publish(head, expect) {
+        await chunks.publish(head, expect)
+        for (let i = 10; i < 15; i++) await put(other, i, i + 1)
+        throw new SynclineError('conflict', 'injected')
+      },
+    })
+    expect((await put(dataset, 0, 3)).tables.t).toEqual({ added: 3, updated: 0, unchanged: 0, deleted: 0 })
+    expect(await dataset.count('t')).toBe(8)
+  })
+
   test('by a writer of other rows: rows are rebased', async () => {
     const { chunks, open } = world()
     const other = await open()
