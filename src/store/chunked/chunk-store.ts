@@ -33,6 +33,8 @@ export interface ChunkStore {
    * `undefined` if there is none, or if the place keeps none but the newest.
    */
   head(before?: Version): Promise<{ value: string; version: Version } | undefined>
+  /** The version of the newest head, where that is told for less than reading the head. */
+  version?(): Promise<Version | undefined>
   /** In the order of `refs`; `undefined` for one that is gone. */
   read(refs: readonly Ref[]): Promise<(string | undefined)[]>
   /** Stores the chunks of one run durably, and names them. They are garbage until a head names them. */

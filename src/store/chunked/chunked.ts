@@ -10,7 +10,7 @@ import type { ChunkStore } from './chunk-store.ts'
 import { emptyTable, type Head } from './head.ts'
 import { Place } from './place.ts'
 import { readRows, scanHits, toEntries } from './read.ts'
-import { Session } from './session.ts'
+import { type Current, Session } from './session.ts'
 import type { Writer } from './writer.ts'
 
 /**
@@ -71,8 +71,7 @@ class ChunkedDataset implements Dataset {
 
   async getMany(table: string, keys: readonly Key[]) {
     const encoded = keys.map(encodeKey)
-    await this.#session.refresh()
-    const rows = await this.#rows(table, encoded)
+    const rows = await this.#session.readingNewest((current) => this.#readRows(current, table, encoded))
     return encoded.map((key) => rows.get(key))
   }
 
@@ -137,9 +136,11 @@ class ChunkedDataset implements Dataset {
   }
 
   #rows(table: string, keys: readonly string[]): Promise<Map<string, JsonObject>> {
-    return this.#session.reading(({ head, hasher }) => {
-      return readRows(this.#place, hasher, head.tables.get(table) ?? emptyTable, keys)
-    })
+    return this.#session.reading((current) => this.#readRows(current, table, keys))
+  }
+
+  #readRows({ head, hasher }: Current, table: string, keys: readonly string[]): Promise<Map<string, JsonObject>> {
+    return readRows(this.#place, hasher, head.tables.get(table) ?? emptyTable, keys)
   }
 
   async #writing(): Promise<Writer> {

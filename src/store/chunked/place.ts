@@ -29,6 +29,13 @@ export class Place {
     return this.chunks.head(before)
   }
 
+  /** Whether this is the newest head's version; no, where that cannot be told for less than reading the head. */
+  async isNewest(version: Version | undefined): Promise<boolean> {
+    if (this.chunks.version === undefined) return false
+    this.#operations++
+    return (await this.chunks.version()) === version
+  }
+
   publish(head: string, expect: Version | undefined): Promise<Version> {
     this.#operations++
     this.#bytesWritten += head.length

@@ -34,6 +34,7 @@ export class Session {
   /** Looks for a newer head; true if there is one. */
   async refresh(): Promise<boolean> {
     const known = this.#current
+    if (known !== undefined && (await this.place.isNewest(known.version))) return false
     const found = await this.place.head()
     if (known !== undefined && found?.version === known.version) return false
     const head = await this.#newestSound(found)
@@ -62,6 +63,22 @@ export class Session {
         if (!isSynclineError(error, 'store_corrupt') || !(await this.refresh())) throw error
       }
     }
+  }
+
+  /** Reads with the head in hand while it looks for a newer one: mostly there is none, and the answer holds. */
+  async readingNewest<R>(read: (current: Current) => Promise<R>): Promise<R> {
+    const known = this.#current
+    const answer = known && read(known)
+    answer?.catch(() => {}) // it may not be needed
+    await this.refresh()
+    if (answer !== undefined && this.#current === known) {
+      try {
+        return await answer
+      } catch (error) {
+        if (!isSynclineError(error, 'store_corrupt')) throw error
+      }
+    }
+    return this.reading(read)
   }
 
   async #newestSound(newest: { value: string; version: Version } | undefined): Promise<Head> {
