@@ -71,7 +71,7 @@ class ChunkedDataset implements Dataset {
 
   async getMany(table: string, keys: readonly Key[]) {
     const encoded = keys.map(encodeKey)
-    const rows = await this.#session.readingNewest((current) => this.#readRows(current, table, encoded))
+    const rows = await this.#session.readingNewest((...current) => this.#readRows(table, encoded, ...current))
     return encoded.map((key) => rows.get(key))
   }
 
@@ -136,11 +136,16 @@ class ChunkedDataset implements Dataset {
   }
 
   #rows(table: string, keys: readonly string[]): Promise<Map<string, JsonObject>> {
-    return this.#session.reading((current) => this.#readRows(current, table, keys))
+    return this.#session.reading((current) => this.#readRows(table, keys, current))
   }
 
-  #readRows({ head, hasher }: Current, table: string, keys: readonly string[]): Promise<Map<string, JsonObject>> {
-    return readRows(this.#place, hasher, head.tables.get(table) ?? emptyTable, keys)
+  #readRows(
+    table: string,
+    keys: readonly string[],
+    { head, hasher }: Current,
+    seen?: (version: Version | undefined) => void,
+  ): Promise<Map<string, JsonObject>> {
+    return readRows(this.#place, hasher, head.tables.get(table) ?? emptyTable, keys, seen)
   }
 
   async #writing(): Promise<Writer> {

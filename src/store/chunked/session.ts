@@ -65,15 +65,25 @@ export class Session {
     }
   }
 
-  /** Reads with the head in hand while it looks for a newer one: mostly there is none, and the answer holds. */
-  async readingNewest<R>(read: (current: Current) => Promise<R>): Promise<R> {
+  /**
+   * Reads with the head in hand, and looks for a newer one meanwhile: mostly there is none, and the answer holds. A place
+   * that tells the newest version to whom reads chunks need not be asked for it, unless none was read.
+   */
+  async readingNewest<R>(
+    read: (current: Current, seen?: (version: Version | undefined) => void) => Promise<R>,
+  ): Promise<R> {
     const known = this.#current
-    const answer = known && read(known)
-    answer?.catch(() => {}) // it may not be needed
-    await this.refresh()
-    if (answer !== undefined && this.#current === known) {
+    if (known !== undefined) {
+      let told = false
+      const answer = read(known, (version) => {
+        told = version === known.version
+      })
+      answer.catch(() => {}) // it may not be needed
+      if (!this.place.tellsVersion) await this.refresh()
       try {
-        return await answer
+        const result = await answer
+        if (this.place.tellsVersion && !told) await this.refresh()
+        if (this.#current === known) return result
       } catch (error) {
         if (!isSynclineError(error, 'store_corrupt')) throw error
       }
