@@ -4,7 +4,7 @@ export interface Counts {
   /** Calls of `read`, each of any number of refs. */
   readCalls: number
   /** Chunks, fingerprints and pages of the head that were read. */
-  reads: number
+  refs: Ref[]
   /** Calls of `head`. */
   heads: number
   /** The same that were written, and the runs that they are. */
@@ -20,8 +20,8 @@ export interface Counts {
 
 /** A chunk store whose calls are counted; `take` returns the counts since the last time. */
 export function countedChunks(chunks: ChunkStore): ChunkStore & { take(): Counts } {
-  const none = { readCalls: 0, reads: 0, heads: 0, chunks: 0, runs: 0, publishes: 0 }
-  const zero = (): Counts => ({ ...none, bytes: 0, headBytes: 0, lists: 0, removed: 0 })
+  const none = { readCalls: 0, heads: 0, chunks: 0, runs: 0, publishes: 0 }
+  const zero = (): Counts => ({ ...none, refs: [], bytes: 0, headBytes: 0, lists: 0, removed: 0 })
   let counts = zero()
   async function* written(source: AsyncIterable<string>) {
     for await (const text of source) {
@@ -36,10 +36,10 @@ export function countedChunks(chunks: ChunkStore): ChunkStore & { take(): Counts
       counts.heads++
       return chunks.head(before)
     },
-    read(refs: readonly Ref[]) {
+    read(refs, seen) {
       counts.readCalls++
-      counts.reads += refs.length
-      return chunks.read(refs)
+      counts.refs.push(...refs)
+      return chunks.read(refs, seen)
     },
     writeRun(source) {
       counts.runs++

@@ -77,7 +77,8 @@ export class Place {
   }
 
   async sidecars(slices: readonly Slice[]): Promise<Sidecar[]> {
-    const missing = slices.filter(({ sidecar }) => !this.#sidecars.has(sidecar)).map(({ sidecar }) => sidecar)
+    // Compaction may have cut a chunk in two: its fingerprints are read once all the same.
+    const missing = [...new Set(slices.map(({ sidecar }) => sidecar))].filter((ref) => !this.#sidecars.has(ref))
     const read = new Map<Ref, Sidecar>()
     for (const [i, text] of (await this.read(missing)).entries()) read.set(missing[i] as Ref, decodeSidecar(text))
     const found = slices.map(({ sidecar }) => (read.get(sidecar) ?? this.#sidecars.get(sidecar)) as Sidecar)

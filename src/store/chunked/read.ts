@@ -7,7 +7,8 @@ import type { Table } from './head.ts'
 import { chunksSource, type Hit, merge, slicesSource } from './merge.ts'
 import { type Found, newest, type Wanted } from './newest.ts'
 import { type Place, sound } from './place.ts'
-import { type Slice, sliceOf } from './slice.ts'
+import { readAhead } from './read-ahead.ts'
+import { type Slice, sliceOf, within } from './slice.ts'
 
 /** Where a row may be; `print` if it is known to be there, with this content. */
 type Wanting = readonly [key: string, where: Row | Slice, print?: Found]
@@ -89,8 +90,9 @@ async function locate(place: Place, hasher: Hasher, table: Table, keys: readonly
 /** The entries of a table from a key on, in key order. */
 export function scanHits(place: Place, table: Table, min: string): AsyncGenerator<Hit[]> {
   const tail = new Chunk([...table.tail.values()].map(({ line }) => `${line}\n`).join(''), min)
-  const lists = [...table.runs, table.level].map((slices, i) => slicesSource(place, i + 1, slices, min))
-  return merge([chunksSource(0, [tail]), ...lists])
+  const lists = [...table.runs, table.level].map((list) => within(list, min, undefined))
+  const read = readAhead(place, lists)
+  return merge([chunksSource(0, [tail]), ...lists.map((list, i) => slicesSource(i + 1, list, min, read))])
 }
 
 /** At most `limit` rows of the hits, tombstones left out. */

@@ -116,7 +116,7 @@ export class Session {
 
   #empty(): Head {
     const word = () => Math.floor(this.#ports.random() * 2 ** 32) | 0
-    return emptyHead([word(), word()])
+    return emptyHead([word(), word()], this.#ports.now())
   }
 
   #set(head: Head, version: Version | undefined): void {
