@@ -47,9 +47,9 @@ export async function collect(
   const kept = runsOf(head, pages)
   for (const [, run] of waiting) kept.add(run)
   const garbage: Ref[] = []
-  if (lists) {
-    for await (const { ref, writtenAt } of place.list()) if (!kept.has(ref) && writtenAt <= latest) garbage.push(ref)
-  } else for (const [, run] of head.dropped) if (!kept.has(run)) garbage.push(run)
+  const drop = (run: Ref, since: number) => since <= latest && !kept.has(run) && garbage.push(run)
+  if (lists) for await (const { ref, writtenAt } of place.list()) drop(ref, writtenAt)
+  else for (const [at, run] of head.dropped) drop(run, at)
   // Its commit is long known to have survived; what it wrote may be among the garbage.
   await fence({ ...head, dropped: waiting, fresh: [], ...(lists && { listed: now }) })
   await place.remove(garbage)

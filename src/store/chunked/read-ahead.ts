@@ -33,8 +33,10 @@ export function readAhead(place: Place, lists: readonly Slices[]): (slice: Slice
 
   return async (slice) => {
     const at = index.get(slice) as number
-    if (at >= first.length) most = Math.min(MOST_AHEAD, 2 * most + slice.chars)
-    if (begun <= at || 2 * ahead < most) begin(Math.max(first.length, at + 1))
+    if (begun <= at || 2 * ahead < most) {
+      if (at >= first.length) most = Math.min(MOST_AHEAD, 2 * most + slice.chars)
+      begin(Math.max(first.length, at + 1))
+    }
     const text = coming.get(slice) as Promise<string>
     coming.delete(slice)
     ahead -= slice.chars
