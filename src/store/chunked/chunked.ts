@@ -13,6 +13,9 @@ import { readRows, scanHits, toEntries } from './read.ts'
 import { type Current, Session } from './session.ts'
 import type { Writer } from './writer.ts'
 
+/** Pages that come faster than a place publishes share a commit of so many bytes. */
+const COMMIT_BYTES = 1 << 20
+
 /**
  * Lifts a chunk store to a dataset: sorted immutable chunks, and one head that names those that count and holds the
  * positions. Publishing a head is the commit. `docs/storage.md` describes the layout.
@@ -38,8 +41,8 @@ class ChunkedDataset implements Dataset {
     this.#session = session
     this.#place = session.place
     this.#ports = ports
-    const { chunkBytes, minPublishMs, maxOps } = session.place.chunks.limits
-    this.limits = { commitBytes: Math.min(4 * chunkBytes, 1 << 20), commitMs: minPublishMs, maxOps }
+    const { minPublishMs, maxOps } = session.place.chunks.limits
+    this.limits = { commitBytes: COMMIT_BYTES, commitMs: minPublishMs, maxOps }
   }
 
   usage() {

@@ -46,7 +46,7 @@ function move(table: Table, limits: ChunkLimits, most: number): Job | undefined 
   const waiting = charsOf(runs.flat())
   if (
     runs.length <= mostRuns(level) &&
-    waiting <= Math.max(LEAST_MOVE * Math.min(SMALLEST_CLASS, limits.chunkBytes), charsOf(level) / 1.5)
+    waiting <= Math.max(LEAST_MOVE * Math.min(SMALLEST_CLASS, limits.chunkBytes), charsOf(level))
   )
     return undefined
   const cuts = cutsOf(table)
