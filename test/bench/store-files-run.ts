@@ -13,7 +13,9 @@ const MERGES = 10
 
 /** What is used of `node:sqlite`. */
 interface Sqlite {
-  DatabaseSync: new (path: string) => {
+  DatabaseSync: new (
+    path: string,
+  ) => {
     exec(sql: string): void
     prepare(sql: string): { run(...values: (string | number)[]): unknown }
     close(): void

@@ -9,34 +9,42 @@ const MOST_AHEAD = 4 << 20
  * next ones while those before are in use, more and more at a time: a short scan reads little that it does not need.
  */
 export function readAhead(place: Place, lists: readonly Slices[]): (slice: Slice) => Promise<string> {
-  const first = lists.flatMap((list) => list.slice(0, 1))
-  // About the order in which the merge will ask for them.
+  const first = new Set(lists.flatMap((list) => list.slice(0, 1)))
+  // About the order in which the merge will ask for them. One whose predecessor turns out to be empty comes sooner.
   const later = lists.flatMap((list) => list.slice(1)).sort((a, b) => (a.min < b.min ? -1 : 1))
-  const order = [...first, ...later]
-  const index = new Map(order.map((slice, at) => [slice, at]))
+  const begun = new Set<Slice>()
   const coming = new Map<Slice, Promise<string>>()
-  let begun = 0
+  let next = 0
   let ahead = 0
   let most = 0
 
-  function begin(needed: number): void {
-    const from = begun
-    for (; begun < order.length && (begun < needed || ahead < most); begun++) ahead += (order[begun] as Slice).chars
-    const slices = order.slice(from, begun)
-    const texts = place.readSealed(slices.map(({ ref }) => ref))
-    for (const [i, slice] of slices.entries()) {
+  function begin(slices: Iterable<Slice>): void {
+    const fresh = [...slices].filter((slice) => !begun.has(slice))
+    const texts = place.readSealed(fresh.map(({ ref }) => ref))
+    for (const [i, slice] of fresh.entries()) {
       const text = texts.then((all) => all[i] as string)
       text.catch(() => {}) // it may not be needed
       coming.set(slice, text)
+      begun.add(slice)
+      ahead += slice.chars
+    }
+  }
+
+  function* wanted(slice: Slice): Generator<Slice> {
+    if (first.has(slice)) return yield* first
+    if (!begun.has(slice)) yield slice
+    if (2 * ahead > most) return
+    most = Math.min(MOST_AHEAD, 2 * most + slice.chars)
+    for (let room = most - ahead; next < later.length && room > 0; next++) {
+      const following = later[next] as Slice
+      if (following === slice || begun.has(following)) continue
+      yield following
+      room -= following.chars
     }
   }
 
   return async (slice) => {
-    const at = index.get(slice) as number
-    if (begun <= at || 2 * ahead < most) {
-      if (at >= first.length) most = Math.min(MOST_AHEAD, 2 * most + slice.chars)
-      begin(Math.max(first.length, at + 1))
-    }
+    begin(wanted(slice))
     const text = coming.get(slice) as Promise<string>
     coming.delete(slice)
     ahead -= slice.chars
