@@ -2,6 +2,7 @@ import {
   type ChunkLimits,
   type ChunkStore,
   chunked,
+  Listeners,
   type Ports,
   type Ref,
   resolvePorts,
@@ -35,14 +36,17 @@ export interface IndexedDbOptions {
  */
 export function indexedDbStore(options: IndexedDbOptions): Store {
   const database = new Database(`syncline/${options.name}`, resolvePorts(options.ports))
+  const news = new News()
   return {
-    open: (dataset) => chunked(databaseChunks(database, dataset, options), options),
-    drop: (dataset) =>
-      database.write((store) => {
+    open: (dataset) => chunked(databaseChunks(database, dataset, news, options), options),
+    async drop(dataset) {
+      await database.write((store) => {
         store.delete(headKey(dataset))
         store.delete(versionKey(dataset))
         store.delete(allRuns(dataset))
-      }),
+      })
+      news.tell(sharedName(options.name, dataset))
+    },
   }
 }
 
@@ -52,6 +56,33 @@ export function indexedDbStore(options: IndexedDbOptions): Store {
  */
 export async function persist(): Promise<boolean> {
   return (await globalThis.navigator?.storage?.persist?.()) ?? false
+}
+
+/** JSON, because lone surrogates would all be the same name. */
+const sharedName = (name: string, dataset: string) => `syncline/${JSON.stringify([name, dataset])}`
+
+/** What a commit tells the other tabs, and this one. Without BroadcastChannel, those who use the same store. */
+class News {
+  readonly #here = new Listeners()
+
+  tell(name: string, version?: string): void {
+    this.#here.tell()
+    try {
+      // One of its own: a channel does not hear what it says itself.
+      const channel = new BroadcastChannel(name)
+      channel.postMessage(version)
+      channel.close()
+    } catch {
+      // What was committed stands, whoever hears of it.
+    }
+  }
+
+  hear(name: string, look: () => void): () => void {
+    if (globalThis.BroadcastChannel === undefined) return this.#here.add(look)
+    const channel = new BroadcastChannel(name)
+    channel.onmessage = look
+    return () => channel.close()
+  }
 }
 
 /** Keys are arrays: whatever a dataset is called, its keys are no other's, and they lie together. */
@@ -64,8 +95,14 @@ const oneRun = (dataset: string, run: Ref) => IDBKeyRange.bound([dataset, 'run',
 /** Chunks are collected up to this size and written in one transaction: none can stay open while more are waited for. */
 const BATCH_CHARS = 4 << 20
 
-function databaseChunks(database: Database, dataset: string, { name, limits }: IndexedDbOptions): ChunkStore {
+function databaseChunks(
+  database: Database,
+  dataset: string,
+  news: News,
+  { name, limits }: IndexedDbOptions,
+): ChunkStore {
   const { locks } = globalThis.navigator ?? {}
+  const shared = sharedName(name, dataset)
   return {
     limits: {
       // Chromium compresses values above 64 KiB: they are read in half the time and written in a third.
@@ -140,6 +177,7 @@ function databaseChunks(database: Database, dataset: string, { name, limits }: I
           } else fail(new SynclineError('conflict', 'Another tab has committed to this dataset', { retryable: true }))
         }
       })
+      news.tell(shared, version)
       return version
     },
     async *list() {
@@ -154,11 +192,10 @@ function databaseChunks(database: Database, dataset: string, { name, limits }: I
       database.write((store) => {
         for (const ref of refs) store.delete(oneRun(dataset, ref))
       }),
+    watch: (look) => news.hear(shared, look),
     // Without Web Locks, leases exclude each other within this tab only; commits are safe all the same.
     ...(locks && {
-      lease: async (run, { signal } = {}) =>
-        // JSON, because lone surrogates would all be the same name.
-        locks.request(`syncline/${JSON.stringify([name, dataset])}`, signal ? { signal } : {}, run),
+      lease: async (run, { signal } = {}) => locks.request(shared, signal ? { signal } : {}, run),
     }),
   }
 }
