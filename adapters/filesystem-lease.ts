@@ -3,34 +3,50 @@ import { link, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { resolvePorts } from '../src/store/index.ts'
-import { errorCode, makeFolder } from './filesystem-files.ts'
+import type { Ports } from '../src/store/index.ts'
+import { absent, errorCode, makeFolder } from './filesystem-files.ts'
 
 const BEAT_MS = 5_000
 /** A lease whose heart has not beaten for so long is nobody's. */
 const STALE_MS = 30_000
 const POLL_MS = 50
 
+/** A lease that was taken. */
+export interface Lease {
+  /** It was taken over, since this process had stood still for so long, or it went with the dataset. */
+  isLost(): Promise<boolean>
+  giveBack(): Promise<void>
+}
+
 /**
- * Takes the file `lease` of a folder, and returns what gives it back. A courtesy that spares two processes each other's
- * conflicts: that no commit gets lost, the heads see to.
+ * Takes the file `lease` of a folder. A courtesy that spares two processes each other's conflicts: that no commit gets
+ * lost, the heads see to.
  */
-export async function takeLease(folder: string, sync: boolean, signal?: AbortSignal): Promise<() => Promise<void>> {
+export async function takeLease(
+  folder: string,
+  sync: boolean,
+  sleep: Ports['sleep'],
+  signal?: AbortSignal,
+): Promise<Lease> {
   const path = join(folder, 'lease')
   const id = randomBytes(8).toString('hex')
   const content = JSON.stringify({ pid: process.pid, host: host(), id })
-  // Other processes live in real time, whatever clock the caller has.
-  const { sleep } = resolvePorts()
   while (!((await isFree(path)) && (await create(path, content, sync)))) {
     signal?.throwIfAborted()
     await sleep(POLL_MS, signal)
   }
   const done = new AbortController()
   const beating = beat(path, content, (ms) => sleep(ms, done.signal))
-  return async () => {
-    done.abort()
-    await beating
-    if ((await read(path)) === content) await unlink(path).catch(() => {})
+  return {
+    async isLost() {
+      // What cannot be read now is not lost.
+      return (await readFile(path, 'utf8').catch(absent(undefined))) !== content
+    },
+    async giveBack() {
+      done.abort()
+      await beating
+      if ((await read(path)) === content) await unlink(path).catch(() => {})
+    },
   }
 }
 

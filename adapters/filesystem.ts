@@ -6,12 +6,13 @@ import {
   type ChunkStore,
   chunked,
   type Ports,
+  resolvePorts,
   type Store,
   SynclineError,
   type Version,
 } from '../src/store/index.ts'
 import { absent, coded, errorCode, openNew, readRefs, syncFolder } from './filesystem-files.ts'
-import { takeLease } from './filesystem-lease.ts'
+import type { Lease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
   /**
@@ -76,6 +77,7 @@ const WRITE_BYTES = 1 << 20
 function fileChunks(folder: string, { durability = 'full', limits }: FilesystemOptions): ChunkStore {
   const sync = durability === 'full'
   let dirty = false
+  let held: Lease | undefined
 
   async function headNumbers(): Promise<number[]> {
     const names = await readdir(folder).catch(absent<string[]>([]))
@@ -169,6 +171,7 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       }),
     publish: (value, expect) =>
       coded(async () => {
+        if (await held?.isLost()) throw leaseLost()
         const parent = expect === undefined ? { number: 0, id: NONE } : parseVersion(expect)
         const newest = (await newestHead()) ?? { number: 0, id: NONE }
         // Another id: the dataset was dropped meanwhile, and has as many commits again.
@@ -210,9 +213,20 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       coded(async () => {
         for (const ref of refs) if (OURS.test(ref)) await unlink(join(folder, ref)).catch(absent(undefined))
       }),
+    watch(look) {
+      const stop = import('./filesystem-watch.ts').then(({ watchFolder }) => watchFolder(folder, look))
+      return () => void stop.then((end) => end())
+    },
     async lease(run, { signal } = {}) {
-      const giveBack = await coded(() => takeLease(folder, sync, signal))
-      return run().finally(giveBack)
+      const { takeLease } = await import('./filesystem-lease.ts')
+      // Other processes live in real time, whatever clock the caller has.
+      const { sleep } = resolvePorts()
+      const lease = await coded(() => takeLease(folder, sync, sleep, signal))
+      held = lease
+      return run().finally(() => {
+        held = undefined
+        return lease.giveBack()
+      })
     },
   }
 }
@@ -229,4 +243,11 @@ function unique(): string {
 
 function conflict(): SynclineError {
   return new SynclineError('conflict', 'Another process has committed to this dataset', { retryable: true })
+}
+
+function leaseLost(): SynclineError {
+  return new SynclineError('lease_lost', 'Another process has taken over this dataset, or has dropped it', {
+    retryable: true,
+    hint: 'This process stood still for half a minute or more. Call again: it waits for its turn and goes on from there.',
+  })
 }

@@ -53,12 +53,10 @@ export type ErrorCode =
   | 'number_overflow'
   | 'null_in_not_null_column'
   | 'schema_invalid'
-  | 'contract_violation'
   // Running
   | 'budget_exceeded'
   | 'full_refresh_needed'
   | 'needs_confirmation'
-  | 'sync_failed'
   // Storing
   | 'conflict'
   | 'lease_lost'

@@ -14,6 +14,29 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** True for an object of data, from whatever realm: neither a list nor an instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (!isJsonObject(value)) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/**
+ * True for what JSON can hold as it is, no deeper than what a body may be, so that a cycle is refused as well. A hole in a
+ * list is `undefined`. `isNumber`: which numbers count, `bigint` among them.
+ */
+export function isJson(
+  value: unknown,
+  isNumber: (value: unknown) => boolean = Number.isFinite,
+  depth = 0,
+): value is JsonValue {
+  if (depth > 512) return false
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number' || typeof value === 'bigint') return isNumber(value)
+  const parts = Array.isArray(value) ? [...value] : isPlainObject(value) ? Object.values(value) : undefined
+  return parts?.every((part) => isJson(part, isNumber, depth + 1)) ?? false
+}
+
 /** The name of a value's JSON type: what error messages show in place of the value. */
 export function jsonType(value: unknown): string {
   if (value === null) return 'null'

@@ -1,6 +1,6 @@
+import { base64 } from '../base64.ts'
 import type { Secret } from './auth.ts'
-import { base64 } from './base64.ts'
-import { resolveSecret } from './secret.ts'
+import { filledSecret, textSecret } from './secret.ts'
 import type { TokenRequest } from './token-endpoint.ts'
 
 /** How a client proves who it is at a token endpoint. */
@@ -17,8 +17,8 @@ export async function authenticateClient({
   clientSecret,
   clientAuthentication = 'body',
 }: ClientOptions): Promise<Pick<TokenRequest, 'form' | 'authorization'>> {
-  const id = await resolveSecret(clientId, 'auth.clientId')
-  const secret = clientSecret === undefined ? undefined : await resolveSecret(clientSecret, 'auth.clientSecret')
+  const id = await filledSecret(clientId, 'auth.clientId')
+  const secret = clientSecret === undefined ? undefined : await textSecret(clientSecret, 'auth.clientSecret')
   if (secret === undefined) return { form: { client_id: id } }
   if (clientAuthentication === 'body') return { form: { client_id: id, client_secret: secret } }
   const pair = `${formEncode(id)}:${formEncode(secret)}`

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
+import { base64 } from '../base64.ts'
 import { optionsSchema } from '../config/options.ts'
 import type { Auth, Secret } from './auth.ts'
-import { base64 } from './base64.ts'
 import type { AuthScheme } from './scheme.ts'
-import { invalid, resolveSecret, secretSchema } from './secret.ts'
+import { invalid, secretSchema, textSecret } from './secret.ts'
 
 /**
  * User and password in the `Authorization` header (RFC 7617), in UTF-8.
@@ -13,7 +13,7 @@ import { invalid, resolveSecret, secretSchema } from './secret.ts'
  */
 export interface HttpBasicOptions {
   type: 'http_basic'
-  /** May not contain a colon. */
+  /** May not contain a colon. Neither it nor the password has control characters, such as line breaks. */
   username: Secret
   /** May be empty. */
   password: Secret
@@ -29,9 +29,9 @@ export const httpBasic: AuthScheme<HttpBasicOptions> = {
   create({ username, password }): Auth {
     return {
       async sign(request) {
-        const user = await resolveSecret(username, 'auth.username')
+        const user = await textSecret(username, 'auth.username')
         if (user.includes(':')) throw invalid('auth.username', 'has a colon', 'Basic authentication cannot carry it.')
-        const pair = `${user}:${await resolveSecret(password, 'auth.password')}`
+        const pair = `${user}:${await textSecret(password, 'auth.password')}`
         request.headers.set('authorization', `Basic ${base64(new TextEncoder().encode(pair))}`)
         return request
       },

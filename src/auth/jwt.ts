@@ -1,5 +1,6 @@
+import { base64 } from '../base64.ts'
+import { SynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import { base64 } from './base64.ts'
 import { invalid } from './secret.ts'
 
 export type JwtAlgorithm = 'RS256' | 'ES256'
@@ -16,8 +17,13 @@ export async function signJwt(
   claims: JsonObject,
   pem: string,
 ): Promise<string> {
+  if (globalThis.crypto?.subtle === undefined) {
+    throw new SynclineError('not_implemented', 'a JWT cannot be signed here: this runtime has no WebCrypto', {
+      hint: 'Browsers have it on pages with https, and on localhost.',
+    })
+  }
   const algorithm = ALGORITHMS[header.alg]
-  const key = await importKey(pem, algorithm)
+  const key = await importKey(pem, header.alg)
   const content = `${encode(JSON.stringify({ ...header, typ: 'JWT' }))}.${encode(JSON.stringify(claims))}`
   // WebCrypto gives an ECDSA signature in the very form that a JWT wants.
   const signature = await crypto.subtle.sign(algorithm, key, new TextEncoder().encode(content))
@@ -25,20 +31,17 @@ export async function signJwt(
 }
 
 /** Reads a PKCS#8 key. What WebCrypto throws is not repeated: it may quote the key. */
-async function importKey(pem: string, algorithm: (typeof ALGORITHMS)[JwtAlgorithm]): Promise<CryptoKey> {
+async function importKey(pem: string, alg: JwtAlgorithm): Promise<CryptoKey> {
   // Environment variables often hold the line breaks as a backslash and an n.
   const body = /-----BEGIN PRIVATE KEY-----([\s\S]+?)-----END PRIVATE KEY-----/.exec(pem.replaceAll('\\n', '\n'))?.[1]
   try {
     if (body === undefined) throw new Error('no PKCS#8')
     const der = Uint8Array.from(atob(body.replace(/\s/g, '')), (char) => char.charCodeAt(0))
-    return await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+    return await crypto.subtle.importKey('pkcs8', der, ALGORITHMS[alg], false, ['sign'])
   } catch {
-    const how = 'openssl pkcs8 -topk8 -nocrypt -in key.pem makes one.'
-    throw invalid(
-      'auth.privateKey',
-      `is no PKCS#8 key for ${algorithm.name}`,
-      `It starts with BEGIN PRIVATE KEY: ${how}`,
-    )
+    const how = 'It starts with BEGIN PRIVATE KEY: openssl pkcs8 -topk8 -nocrypt -in key.pem makes one.'
+    const kinds = "An RSA key is for the algorithm 'RS256', an EC key on P-256 for the algorithm 'ES256'."
+    throw invalid('auth.privateKey', `is no PKCS#8 key for ${alg}`, `${how} ${kinds}`)
   }
 }
 

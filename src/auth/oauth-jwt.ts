@@ -5,7 +5,7 @@ import type { Auth, Secret } from './auth.ts'
 import type { JwtAlgorithm } from './jwt.ts'
 import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
-import { resolveSecret, secretSchema } from './secret.ts'
+import { filledSecret, resolveSecret, secretSchema } from './secret.ts'
 import { tokenEntries } from './token-entries.ts'
 
 /**
@@ -66,7 +66,7 @@ export const oauthJwt: AuthScheme<OAuthJwtOptions> = {
       return bearerFrom({
         defaultExpiration: options.defaultTokenExpiration,
         async fetch(context) {
-          const clientId = await resolveSecret(options.clientId, 'auth.clientId')
+          const clientId = await filledSecret(options.clientId, 'auth.clientId')
           const now = Math.floor(context.now() / 1000)
           const claims = {
             iss: clientId,

@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
+import type { SynclineError } from '../errors.ts'
 import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
 import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
-import { resolveSecret, secretSchema } from './secret.ts'
+import { filledSecret, secretSchema } from './secret.ts'
 import { tokenEntries } from './token-entries.ts'
 
 /**
@@ -53,10 +54,12 @@ export const oauth2RefreshToken: AuthScheme<OAuth2RefreshTokenOptions> = {
   }),
   create(options): Auth {
     let last = { given: '', rotated: '' }
+    /** Said once and for all of this token (RFC 6749, 5.2): no other request asks again. */
+    let dead: { token: string; error: SynclineError } | undefined
 
     /** What the caller gives, unless it still gives what the endpoint has replaced. */
     const currentToken = async () => {
-      const given = await resolveSecret(options.refreshToken, 'auth.refreshToken')
+      const given = await filledSecret(options.refreshToken, 'auth.refreshToken')
       return { given, token: last.rotated !== '' && last.given === given ? last.rotated : given }
     }
     return onFirstUse(async () => {
@@ -66,6 +69,7 @@ export const oauth2RefreshToken: AuthScheme<OAuth2RefreshTokenOptions> = {
         finish: true,
         async fetch(context) {
           const { given, token } = await currentToken()
+          if (dead?.token === token) throw dead.error
           const { form, authorization } = await authenticateClient(options)
           const fields = {
             ...form,
@@ -73,7 +77,10 @@ export const oauth2RefreshToken: AuthScheme<OAuth2RefreshTokenOptions> = {
             refresh_token: token,
             ...options.accessTokenRequestData,
           }
-          const request = { url: options.accessTokenUrl, form: fields, authorization, once: true }
+          const onInvalidGrant = (error: SynclineError) => {
+            dead = { token, error }
+          }
+          const request = { url: options.accessTokenUrl, form: fields, authorization, once: true, onInvalidGrant }
           const response = await requestToken(request, context)
           const { refreshToken } = response
           if (refreshToken !== undefined && refreshToken !== token) {

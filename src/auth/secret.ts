@@ -2,6 +2,8 @@ import * as v from 'valibot'
 import { SynclineError } from '../errors.ts'
 import type { Secret } from './auth.ts'
 
+const LINE_BREAK = 'Look for a line break or quotes around it.'
+
 /** The schema of a secret: its messages say what it must be, never what it is. */
 export const secretSchema = v.custom<Secret>(
   (value) => typeof value === 'string' || typeof value === 'function',
@@ -19,9 +21,16 @@ export async function resolveSecret(secret: Secret, setting: string): Promise<st
   throw invalid(setting, 'is not a string', 'Is the environment variable set that it comes from?')
 }
 
+/** The value of a secret of one line: what a file or a variable adds at its end is found here, and not by the server. */
+export async function textSecret(secret: Secret, setting: string): Promise<string> {
+  const value = await resolveSecret(secret, setting)
+  if (/[^ -~\x80-\uffff]/.test(value)) throw invalid(setting, 'has control characters', LINE_BREAK)
+  return value
+}
+
 /** The value of a secret that is never the empty text, as a variable of the environment may be. */
 export async function filledSecret(secret: Secret, setting: string): Promise<string> {
-  const value = await resolveSecret(secret, setting)
+  const value = await textSecret(secret, setting)
   if (value !== '') return value
   throw invalid(setting, 'is empty', 'Is the environment variable set that it comes from?')
 }
@@ -33,7 +42,7 @@ export async function filledSecret(secret: Secret, setting: string): Promise<str
 export async function headerSecret(secret: Secret, setting: string): Promise<string> {
   const value = await filledSecret(secret, setting)
   if (/^[!-~]([ -~]*[!-~])?$/.test(value)) return value
-  throw invalid(setting, 'has characters that a header cannot hold', 'Look for a line break or quotes around it.')
+  throw invalid(setting, 'has characters that a header cannot hold', LINE_BREAK)
 }
 
 export function invalid(setting: string, what: string, hint: string): SynclineError {

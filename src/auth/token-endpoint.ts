@@ -10,6 +10,8 @@ export interface TokenRequest {
   readonly authorization?: string | undefined
   /** It may be used up when the answer is lost, so it is not repeated by itself: a refresh token that rotates. */
   readonly once?: boolean
+  /** Called when the refresh token or the assertion is refused for good. */
+  onInvalidGrant?(error: SynclineError): void
 }
 
 export interface TokenResponse {
@@ -22,29 +24,36 @@ export interface TokenResponse {
 
 /** Asks for a token (RFC 6749, 5). Nothing that the endpoint writes gets into an error but its registered error codes. */
 export async function requestToken(request: TokenRequest, { post, signal }: AuthContext): Promise<TokenResponse> {
-  const { url, form, authorization, once } = request
+  const { url, form, authorization } = request
   const { origin, pathname } = new URL(url)
   const where = { method: 'POST', origin, pathTemplate: pathname }
   const answer = await post({ url, form, headers: authorization === undefined ? {} : { authorization } }, signal)
-  if (answer !== undefined) return readToken(answer, where)
+  if (answer !== undefined) return readToken(answer, request, where)
   throw failed('the token endpoint did not answer', {
     ...where,
-    retryable: once !== true,
-    hint: 'Check accessTokenUrl.',
+    retryable: request.once !== true,
+    hint: 'Check accessTokenUrl. In a browser the endpoint must allow the origin of the page (CORS).',
   })
 }
 
-function readToken({ status, body: parsed }: FormAnswer, where: ErrorFields): TokenResponse {
+function readToken({ status, body: parsed }: FormAnswer, request: TokenRequest, where: ErrorFields): TokenResponse {
   const body = isJsonObject(parsed) ? parsed : {}
-  if (status !== 200) throw refused(status, body, where)
   const token = own(body, 'access_token')
+  // Some endpoints write an error with a status of success.
+  if (status < 200 || status > 299 || (typeof token !== 'string' && own(body, 'error') !== undefined)) {
+    throw refused(status, body, request, where)
+  }
   const tokenType = own(body, 'token_type') ?? 'bearer'
   // As for any secret in a header: a runtime would quote what it refuses.
   if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) {
     throw failed('the token endpoint sent no access token', { ...where, status, hint: 'Check accessTokenUrl.' })
   }
   if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
-    throw failed('the token endpoint sent a token that is no bearer token', { ...where, status })
+    throw failed('the token endpoint sent a token that is no bearer token', {
+      ...where,
+      status,
+      hint: 'Only bearer tokens are supported: sign the requests in a function, `auth: async (request) => …`.',
+    })
   }
   const refreshToken = own(body, 'refresh_token')
   return {
@@ -60,25 +69,32 @@ function validMs(expiresIn: unknown): number | undefined {
   return /^-?\d+(\.\d+)?$/.test(text) ? Math.max(0, Number(text)) * 1000 : undefined
 }
 
-/** The error codes of RFC 6749, 5.2, and what to do about each. */
+/** The error codes of RFC 6749, 5.2, and RFC 8707, 2, and what to do about each. */
 const CODES = new Map([
-  ['invalid_client', 'Check clientId, clientSecret and clientAuthentication.'],
-  ['invalid_grant', 'The refresh token or the assertion is invalid or expired: sign in again.'],
+  ['invalid_client', 'Check clientId, and clientSecret and clientAuthentication or the key.'],
+  [
+    'invalid_grant',
+    'A refresh token is used up, revoked or expired: sign in again. For a JWT: check privateKey, keyId, subject, audience and the clock.',
+  ],
   ['invalid_scope', 'Check the scope.'],
+  ['invalid_target', 'Check the resource or audience in accessTokenRequestData.'],
   ['invalid_request', 'Check accessTokenRequestData.'],
   ['unauthorized_client', 'The client may not use this grant.'],
   ['unsupported_grant_type', 'The endpoint does not know this grant.'],
 ])
 
-function refused(status: number, body: JsonObject, where: ErrorFields): SynclineError {
+function refused(status: number, body: JsonObject, request: TokenRequest, where: ErrorFields): SynclineError {
   const code = String(own(body, 'error'))
   const known = CODES.get(code)
-  return failed(`the token endpoint refused${known === undefined ? '' : ` (${code})`}`, {
+  const error = failed(`the token endpoint refused${known === undefined ? '' : ` (${code})`}`, {
     ...where,
     status,
-    retryable: status === 429 || status >= 500,
+    // A gateway may have lost the answer of an endpoint that did take the request; these two say that nobody did.
+    retryable: status === 429 || status === 503 || (status >= 500 && request.once !== true),
     hint: known ?? 'Check accessTokenUrl and the credentials.',
   })
+  if (code === 'invalid_grant') request.onInvalidGrant?.(error)
+  return error
 }
 
 function failed(what: string, fields: ErrorFields): SynclineError {

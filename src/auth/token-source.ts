@@ -25,9 +25,10 @@ export function bearerFrom(source: TokenSource): Auth {
   const renew = singleFlight(async (context) => {
     // A token that did not work is not used again, even if no other comes.
     token = undefined
+    // It began to live some time after this, which is what the endpoint's answer does not say.
+    const from = context.now()
     const { accessToken, validMs = (source.defaultExpiration ?? 3600) * 1000 } = await source.fetch(context)
-    const now = context.now()
-    token = { value: accessToken, from: now, until: now + validMs - Math.min(MARGIN_MS, validMs / 10) }
+    token = { value: accessToken, from, until: from + validMs - Math.min(MARGIN_MS, validMs / 10) }
     return token
   }, source.finish ?? false)
 

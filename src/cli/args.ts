@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { SynclineError } from '../index.ts'
 
 export interface Args {
-  command: keyof typeof COMMANDS | 'help'
+  command: keyof typeof COMMANDS | 'help' | 'version'
   /** As many as the command needs, at least. */
   positionals: string[]
   /** `--to` or `--from`; empty for commands that have neither. */
@@ -32,6 +32,7 @@ const OPTIONS = {
   quiet: flag,
   yes: flag,
   help: { ...flag, short: 'h' },
+  version: { ...flag, short: 'v' },
 } as const
 
 interface Spec {
@@ -60,8 +61,9 @@ const COMMANDS = {
 export function parseCommandLine(argv: readonly string[]): Args {
   const { values, positionals: all, tokens } = parse(argv)
   const [command = 'help', ...positionals] = all
-  const { to, from, resource: resources, limit, dataset, confirm, help, ...flags } = values
+  const { to, from, resource: resources, limit, dataset, confirm, help, version, ...flags } = values
   const args = { positionals, dir: to ?? from ?? '', dataset, resources, limit: wholeNumber(limit), confirm, ...flags }
+  if (version && !help) return { command: 'version', ...args }
   if (help || command === 'help') return { command: 'help', ...args }
   if (!isCommand(command)) throw wrong(`There is no command ${JSON.stringify(command)}`)
   const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))

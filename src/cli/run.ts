@@ -8,6 +8,7 @@ import { runShow } from './show.ts'
 import { showError } from './show-error.ts'
 import { runSync } from './sync.ts'
 import { USAGE } from './usage.ts'
+import { VERSION } from './version.ts'
 
 const COMMANDS: Record<Args['command'], (args: Args, io: Io) => Promise<ExitCode>> = {
   sync: runSync,
@@ -16,6 +17,7 @@ const COMMANDS: Record<Args['command'], (args: Args, io: Io) => Promise<ExitCode
   schema: runSchema,
   reset: runReset,
   help: (_, io) => print(USAGE, io),
+  version: (_, io) => print(VERSION, io),
 }
 
 /** Codes of mistakes in the command line or the config: trying again does not help. */

@@ -23,5 +23,7 @@ read from the environment variable NAME, so that no secret has to be in the file
   schema  --json
   all     --dataset <name>    which copy in <dir> (not with check; default of sync: the name of the source)
 
+syncline --version says which this is, syncline help shows this.
+
 Ctrl-C stops a sync after the commit under way; the same command goes on from there. Twice: at once.
 Exit codes: 0 done, 1 failed, 2 wrong command or config, 130 stopped by Ctrl-C.`

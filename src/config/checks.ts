@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { JsonInput } from '../json.ts'
+import { isJson, isPlainObject, type JsonInput } from '../json.ts'
 
 /** A schema from a guard. `expected` completes the sentence “expected …”. */
 export const check = <T>(expected: string, is: (input: unknown) => boolean): v.GenericSchema<T> =>
@@ -46,21 +46,5 @@ export const positive = check<number>('a number above 0', (input) => Number.isFi
 
 /** A value that JSON can hold. */
 export const json = check<JsonInput>('a JSON value', (input) => isJson(input))
-
-/** No deeper than what a body may be, so that a cycle is refused as well. */
-function isJson(input: unknown, depth = 0): boolean {
-  if (depth > 512) return false
-  if (input === null || typeof input === 'string' || typeof input === 'boolean') return true
-  if (typeof input === 'number') return Number.isFinite(input)
-  return Array.isArray(input)
-    ? input.every((item) => isJson(item, depth + 1))
-    : isPlainObject(input) && Object.values(input).every((item) => isJson(item, depth + 1))
-}
-
-export function isPlainObject(input: unknown): input is Record<string, unknown> {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return false
-  const prototype = Object.getPrototypeOf(input)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
 
 export const plainObject = check<never>('an object', () => false)

@@ -1,6 +1,6 @@
 import type { Secret } from '../auth/auth.ts'
+import { isPlainObject } from '../json.ts'
 import { type Source, sourceOf } from '../source.ts'
-import { isPlainObject } from './checks.ts'
 import { authOf, paginatorOf } from './dlt/endpoint.ts'
 import { type Dict, type Report, renamed, snakeCase } from './dlt/rename.ts'
 import { resourceDefaultsOf, resourceOf } from './dlt/resource.ts'

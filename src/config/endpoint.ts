@@ -8,6 +8,7 @@ import { check, either, func, json, list, name, record } from './checks.ts'
 import { type IncrementalConfig, incrementalSchema } from './incremental.ts'
 import { optionsSchema } from './options.ts'
 import { type ParamConfig, paramSchema, paramValueSchema } from './param.ts'
+import type { ParseFunction } from './parse.ts'
 import { type ResponseActionInput, responseActionSchema } from './response-action.ts'
 
 /**
@@ -32,6 +33,11 @@ export interface EndpointDefaults {
   auth?: AuthConfig | null
   /** In place of the client's. */
   paginator?: PaginatorConfig | null
+  /**
+   * Reads bodies that are not JSON, such as CSV or NDJSON, and says whether they came whole: `(text, info) =>
+   * ({ body, ended })`. Default: strict JSON.
+   */
+  parse?: ParseFunction | null
   /**
    * Where the records are in the body: `data.items`, `$` for the whole body, or a function. Default: found on the first
    * page. dlt: `data_selector`.
@@ -82,6 +88,7 @@ const entries = {
   headers: v.nullish(record(v.string())),
   auth: v.nullish(authConfig),
   paginator: v.nullish(paginatorSchema),
+  parse: v.nullish(func<ParseFunction>()),
   dataSelector: v.nullish(
     either<string | SelectorFunction>((input) => (typeof input === 'function' ? selectorFunction : name)),
   ),

@@ -1,5 +1,5 @@
+import { isPlainObject } from '../json.ts'
 import type { StandardSchema } from '../schema/standard.ts'
-import { isPlainObject } from './checks.ts'
 import type { EndpointConfig } from './endpoint.ts'
 import type { Path } from './issues.ts'
 import type { ResourceConfig, ResourceDefaults, ResourceOptions } from './resource.ts'

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { ParamValue } from '../http/request.ts'
-import { check, either, isPlainObject, list, name } from './checks.ts'
+import { isPlainObject } from '../json.ts'
+import { check, either, list, name } from './checks.ts'
 import { type CursorConfig, cursorEntries } from './incremental.ts'
 import { ofSomeType, optionsSchema } from './options.ts'
 

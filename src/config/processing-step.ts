@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import type { JsonObject } from '../json.ts'
-import { either, func, isPlainObject } from './checks.ts'
+import { isPlainObject, type JsonObject } from '../json.ts'
+import { either, func } from './checks.ts'
 import { optionsSchema } from './options.ts'
 
 /** Keeps the rows for which it returns true. */

@@ -2,11 +2,10 @@ import * as v from 'valibot'
 import type { Auth } from '../auth/auth.ts'
 import { type AuthConfig, createAuth } from '../auth/index.ts'
 import { hash64 } from '../hash.ts'
-import type { JsonValue } from '../json.ts'
+import { isPlainObject, type JsonValue } from '../json.ts'
 import { selectorOf } from '../select/select.ts'
 import { isSingleEntityPath } from '../template.ts'
 import { checkHeader, checkResource } from './check-resource.ts'
-import { isPlainObject } from './checks.ts'
 import { resolveContract } from './contract.ts'
 import { resolveIncremental } from './incremental.ts'
 import { type Issue, type Spell, schemaIssue, throwIssues } from './issues.ts'
@@ -103,12 +102,25 @@ function resolveResource(
 
 /** Headers are left out, since they may carry tokens that change; what functions do cannot be seen. */
 function fingerprintOf(
-  { path, method, params, json, data, paginator, dataSelector, incremental }: Expanded,
+  { path, method, params, json, data, paginator, parse, dataSelector, incremental }: Expanded,
   keys: readonly string[],
 ) {
   const { cursorPath, initialValue, endValue } = incremental ?? {}
   const cursor = [cursorPath, initialValue, endValue]
-  return hash64(JSON.stringify([path, method, params, json, data, paginator, dataSelector, cursor, keys]))
+  return hash64(
+    JSON.stringify([
+      path,
+      method,
+      params,
+      json,
+      data,
+      paginator,
+      dataSelector,
+      cursor,
+      keys,
+      ...(parse ? ['parse'] : []),
+    ]),
+  )
 }
 
 /** A path that ends in a placeholder leads to one record: one page, and the body is the record, if nothing else is said. */
@@ -130,6 +142,7 @@ function resolveEndpoint(
     headers: headers ?? {},
     auth: authOf(auth === undefined ? client.auth : auth),
     paginator: paginator ?? (single ? 'single_page' : (client.paginator ?? 'auto')),
+    parse: endpoint.parse ?? undefined,
     dataSelector: selector === undefined ? undefined : selectorOf(selector),
     incremental: incremental ? resolveIncremental(incremental) : undefined,
     responseActions: (responseActions ?? []).map(resolveAction),

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../json.ts'
 import type { PaginatorConfig } from '../paginators/index.ts'
 import type { StandardSchema } from '../schema/standard.ts'
 import type { Selector } from '../select/selector.ts'
+import type { ParseFunction } from './parse.ts'
 
 /**
  * The config after validation: defaults merged, shorthands expanded, names checked, schemes and paginators made. The
@@ -86,9 +87,13 @@ export interface Resource {
   readonly endpoint: Endpoint
 }
 
-export type WriteDisposition =
-  | { readonly disposition: 'append' | 'replace' | 'skip' }
-  | { readonly disposition: 'merge'; readonly strategy: 'upsert' | 'insert-only' }
+/** What goes beyond the disposition is for merging; a run may merge what is not merged by itself. */
+export interface WriteDisposition {
+  readonly disposition: 'append' | 'merge' | 'replace' | 'skip'
+  readonly strategy: 'upsert' | 'insert-only'
+  readonly maxDeleteRatio: number
+  readonly twoStrike: boolean
+}
 
 export type ContractMode = 'evolve' | 'freeze' | 'discard_row' | 'discard_value'
 
@@ -124,6 +129,8 @@ export interface Endpoint {
   /** The client's where the endpoint has none of its own; undefined: unauthenticated. */
   readonly auth: Auth | undefined
   readonly paginator: PaginatorConfig
+  /** Undefined: bodies are JSON. */
+  readonly parse: ParseFunction | undefined
   /** Undefined: automatic, fixed after page 1. */
   readonly dataSelector: Selector | undefined
   readonly incremental: Incremental | undefined

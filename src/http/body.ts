@@ -80,23 +80,34 @@ export function decodeText(bytes: Uint8Array, contentType: string | null): strin
   try {
     decoder = new TextDecoder(charset, { fatal: true })
   } catch {
-    return new BodyFault('invalid_json', 'the body has a charset that this runtime does not know')
+    return new BodyFault('invalid_json', 'the body has a charset that this runtime does not know', UNKNOWN_TEXT)
   }
   try {
     return decoder.decode(bytes)
   } catch {
-    return new BodyFault(
-      'invalid_json',
-      `the body is not valid ${decoder.encoding}`,
-      'The API must declare its charset.',
-    )
+    return endsWithinCharacter(decoder, bytes)
+      ? new BodyFault('invalid_json', 'the body ends within a character', CUT, true)
+      : new BodyFault('invalid_json', `the body is not valid ${decoder.encoding}`, UNKNOWN_TEXT)
   }
 }
+
+function endsWithinCharacter(decoder: TextDecoder, bytes: Uint8Array): boolean {
+  try {
+    decoder.decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const UNKNOWN_TEXT = 'The API must declare the charset that it uses, or better send UTF-8.'
 
 /** For response actions only, which look at text that may be broken. */
 export function decodeLeniently(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes)
 }
+
+const CUT = 'It was cut on its way or while it was made: sync again later, or ask for smaller pages.'
 
 const MAX_DEPTH = 512
 
@@ -122,10 +133,19 @@ export function parseJson(
     return explain(text, contentType)
   }
   const { depth, bigNumbers } = scanJson(text)
-  if (depth > MAX_DEPTH) return new BodyFault('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`)
+  if (depth > MAX_DEPTH) {
+    const hint = 'Records do not nest so deep: is this the right endpoint?'
+    return new BodyFault('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`, hint)
+  }
   if (!bigNumbers) return { value, unsafe: false }
   const exact = parseExact(text, bigint === 'string' ? String : BigInt) as JsonValue
   return { value: exact, unsafe: numberFault(exact) !== undefined }
+}
+
+/** What stands in the place of an API that is down, or wants a login. */
+export function htmlFault(text: string, contentType: string | null): BodyFault | undefined {
+  if (!/^\s*<(?:!doctype|html|head|body)\b/i.test(text) && !/^text\/html\b/i.test(contentType ?? '')) return undefined
+  return new BodyFault('unexpected_html', 'the body is an HTML page', 'A login or maintenance page? Check the URL.')
 }
 
 /** Never quotes the text: it may hold anything. */
@@ -134,12 +154,10 @@ function explain(text: string, contentType: string | null): BodyFault {
     const hint = 'An empty page is a 204 or an empty list; else let endpoint.responseActions say what it means.'
     return new BodyFault('invalid_json', 'the body is empty', hint, true)
   }
-  if (/^\s*<(?:!doctype|html|head|body)\b/i.test(text) || /^text\/html\b/i.test(contentType ?? '')) {
-    return new BodyFault('unexpected_html', 'the body is an HTML page', 'A login or maintenance page? Check the URL.')
-  }
+  const html = htmlFault(text, contentType)
+  if (html !== undefined) return html
   if (isCutJson(text)) {
-    const hint = 'It was cut on its way or while it was made: sync again later, or ask for smaller pages.'
-    return new BodyFault('invalid_json', `the JSON ends early, after ${text.length} characters`, hint, true)
+    return new BodyFault('invalid_json', `the JSON ends early, after ${text.length} characters`, CUT, true)
   }
   const hint = 'Does this endpoint speak JSON? Check the path, and whether the API wants an Accept header.'
   return new BodyFault('invalid_json', `the body is not JSON (${text.length} characters)`, hint)

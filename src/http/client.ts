@@ -1,5 +1,6 @@
 import { createFetch } from 'ofetch'
 import type { Auth, AuthContext } from '../auth/auth.ts'
+import type { ParseFunction } from '../config/parse.ts'
 import type { ResolvedClient, ResponseAction } from '../config/resolved.ts'
 import { type ErrorFields, isSynclineError, SynclineError } from '../errors.ts'
 import type { Ports } from '../ports.ts'
@@ -21,6 +22,8 @@ export interface SendOptions {
   /** Whose credentials go along where they may; `undefined`: nobody's. */
   readonly auth: Auth | undefined
   readonly actions: readonly ResponseAction[]
+  /** Reads bodies that are not JSON. */
+  readonly parse?: ParseFunction | undefined
   readonly meter: RequestMeter
   readonly signal?: AbortSignal | undefined
   /** The resource that is read, for errors. */
@@ -38,7 +41,7 @@ export interface HttpClient {
 
 export function createHttpClient(client: ResolvedClient, ports: Ports): HttpClient {
   const shared: Shared = {
-    transport: { client, ports, origins: originRules(client), fetch: createTransport(ports) },
+    transport: { client, ports, origins: originRules(client), secrets: new Set(), fetch: createTransport(ports) },
     limiter: createLimiter(client.rateLimit, ports),
     budget: retryBudget(),
   }
@@ -127,7 +130,7 @@ async function attempt({ transport, limiter }: Shared, sending: Sending): Promis
 /** Asks once, and once more when a 401 brings a new token. */
 async function ask(transport: Transport, limiter: Limiter, sending: Sending, scope: Scope): Promise<Outcome> {
   const { request, options, named } = sending
-  const { auth, actions, meter } = options
+  const { auth, actions, parse, meter } = options
   const { ports } = transport
   const context: AuthContext = {
     signal: scope.signal,
@@ -145,7 +148,8 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
       meter.takeRequest()
     }
     const answer = await exchange(transport, { request, auth, context, scope, where, named, admit })
-    const reading = { method: request.method, actions, scope, where, count: (bytes: number) => meter.addBytes(bytes) }
+    const count = (bytes: number) => meter.addBytes(bytes)
+    const reading = { method: request.method, actions, parse, scope, where, count }
     const outcome = await interpret(transport, answer, reading)
     const expired = 'error' in outcome && outcome.error.code === 'http_status' && outcome.error.status === 401
     if (!expired || sending.refreshed || auth === undefined || answer.signed === undefined) return outcome

@@ -1,9 +1,23 @@
+import { callUser } from '../call-user.ts'
+import type { ParseFunction } from '../config/parse.ts'
 import type { ActionResult, ResponseAction, ResponseInfo } from '../config/resolved.ts'
 import { type ErrorFields, SynclineError } from '../errors.ts'
-import { BodyFault, decodeLeniently, decodeText, discard, parseJson, readBytes } from './body.ts'
+import { isJson } from '../json.ts'
+import { loaded } from '../loaded.ts'
+import {
+  BodyFault,
+  decodeLeniently,
+  decodeText,
+  discard,
+  htmlFault,
+  type ParsedBody,
+  parseJson,
+  readBytes,
+} from './body.ts'
 import type { Scope } from './deadline.ts'
 import type { Answer, Transport } from './exchange.ts'
 import { parseHttpDate } from './http-date.ts'
+import type { Received } from './parse-text.ts'
 import type { HttpResponse } from './request.ts'
 import { actionsNeedText, decideAction } from './response-actions.ts'
 import type { Failure } from './retry.ts'
@@ -16,6 +30,8 @@ export type Outcome = { readonly page: HttpResponse } | Failure
 export interface Reading {
   readonly method: string
   readonly actions: readonly ResponseAction[]
+  /** In place of JSON. */
+  readonly parse: ParseFunction | undefined
   readonly scope: Scope
   readonly where: ErrorFields
   count(bytes: number): void
@@ -24,8 +40,9 @@ export interface Reading {
 const NO_BODY = [204, 205]
 
 /** Reads a response to its end and decides what it means: response actions first, then the status, then the body. */
-export async function interpret({ client, ports }: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
-  const { response, url, secrets } = answer
+export async function interpret(transport: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
+  const { client, ports, secrets } = transport
+  const { response, url } = answer
   const { status, headers } = response
   const where = { ...reading.where, status }
   const hasBody = !NO_BODY.includes(status) && reading.method !== 'HEAD'
@@ -50,22 +67,30 @@ export async function interpret({ client, ports }: Transport, answer: Answer, re
     return badResponse(verdict, headers, client.retry.statuses, ports.now(), where)
   }
   if (!hasBody) return { page: { ...page, body: undefined, ignored: false } }
-  const parsed = text instanceof BodyFault ? text : parseJson(text, type, client.bigint)
-  if (parsed instanceof BodyFault) return badBody(parsed, where)
+  const json = (part: string) => parseJson(part, type, client.bigint)
+  const received = { response, bytes: bytes.length, scope: reading.scope, json, isJson }
+  const parsed = text instanceof BodyFault ? text : await parseBody(text, reading.parse, received)
+  if ('code' in parsed) return badBody(parsed, where)
   return { page: { ...page, body: parsed.value, ignored: false, ...(parsed.unsafe && { unsafe: true }) } }
+}
+
+async function parseBody(
+  text: string,
+  parse: ParseFunction | undefined,
+  received: Received,
+): Promise<ParsedBody | BodyFault> {
+  const { response, scope, json } = received
+  if (parse === undefined) return json(text)
+  const html = htmlFault(text, response.headers.get('content-type'))
+  if (html !== undefined) return html
+  const { parseText } = await scope.race(loaded(import('./parse-text.ts')))
+  return parseText(parse, text, received)
 }
 
 async function decide(response: ResponseInfo, { actions, scope }: Reading, where: ErrorFields): Promise<ActionResult> {
   if (actions.length === 0) return undefined
-  try {
-    return await scope.race(decideAction(actions, response))
-  } catch {
-    scope.signal.throwIfAborted()
-    throw new SynclineError('response_rejected', 'a function of endpoint.responseActions threw an error', {
-      ...where,
-      hint: 'Its message is not repeated here, since it may quote the response.',
-    })
-  }
+  const run = () => scope.race(decideAction(actions, response))
+  return callUser('a function of endpoint.responseActions', run, where, 'response_rejected')
 }
 
 function badBody({ code, what, hint, cut }: BodyFault, where: ErrorFields): Failure {
@@ -95,15 +120,22 @@ function errorOf(verdict: ActionResult, limited: boolean, fields: ErrorFields & 
     })
   }
   if (verdict === 'fail' || (verdict !== undefined && fields.status < 400)) {
-    return new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, fields)
+    return new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, {
+      ...fields,
+      hint: 'Look at the response that made you write this action.',
+    })
   }
-  return new SynclineError('http_status', 'the API answered with an error', { ...fields, hint: advice(fields.status) })
+  return new SynclineError('http_status', 'the API answered with an error', { ...fields, hint: advice(fields) })
 }
 
-function advice(status: number): string | undefined {
+function advice({ status, pathTemplate = '' }: ErrorFields & { status: number }): string {
   if (status === 401) return 'Check client.auth: the credentials are missing, wrong or expired.'
   if (status === 403) return 'The credentials do not allow this.'
-  if (status === 404) return 'Check client.baseUrl and endpoint.path.'
+  if (status === 404) {
+    const known = 'Check client.baseUrl and endpoint.path.'
+    if (!pathTemplate.includes('{')) return known
+    return `${known} If what a placeholder names may be gone, set responseActions: [{ statusCode: 404, action: 'ignore' }].`
+  }
   if (status >= 500) return 'The API is failing: try again later.'
   return 'Check the method, the params and the body of the endpoint.'
 }

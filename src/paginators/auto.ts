@@ -77,10 +77,12 @@ function begin(page: Page): Next<AutoState> {
     }
     case 'offset': {
       const first = firstOffsetOf(body, detected)
-      // Where offsets do not begin at 0, they and the total cannot be compared: then an empty page is the end.
+      // Where offsets do not begin at 0, they and the total cannot be compared, and a total of the size of a full page
+      // may be of this page: then an empty page is the end.
+      const believed = first === 0 && (page.count < detected.limit || create(options).total?.(page) !== page.count)
       return advance(
         page,
-        { options: first === 0 ? options : { ...options, totalPath: null }, state: { offset: first } },
+        { options: believed ? options : { ...options, totalPath: null }, state: { offset: first } },
         proof,
       )
     }
@@ -99,7 +101,7 @@ function isBareList(body: JsonValue, list: string): boolean {
 /** Where the paginator that was found goes from this page; `proof`: what the page there must prove. */
 function advance(page: Page, { options, state }: Found, proof?: Proof): Next<AutoState> {
   const next = create(options).next(page, state)
-  return 'end' in next ? next : { next: { found: { options, state: next.next, ...(proof && { proof }) } } }
+  return 'end' in next ? next : { ...next, next: { found: { options, state: next.next, ...(proof && { proof }) } } }
 }
 
 function goOn(page: Page, found: Found): Next<AutoState> {

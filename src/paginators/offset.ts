@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { name, positiveInteger, wholeNumber } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
-import { bodyPathEntry, pathEntry } from './options.ts'
-import type { Paginator } from './paginator.ts'
+import { bodyPathEntry, pathEntry, windowEntry } from './options.ts'
+import type { Next, Page, Paginator } from './paginator.ts'
 import type * as Parts from './parts.ts'
 
 /** Options of `offset`. At least one of the rules that end the pages must be left. */
@@ -27,10 +27,31 @@ export interface OffsetOptions {
   totalPath?: string | null
   /** Where to stop at the latest: no page begins at this offset or beyond. What was left unread is not complete. */
   maximumOffset?: number
+  /**
+   * Rows of the page before that each page reads again, to find those that moved because others were deleted. Fewer
+   * than `limit`; more than the rows that may be deleted between two pages. At most 100. @default 0
+   */
+  overlap?: number
+  /** Pages to ask for at the same time, where the pages say the total. At most 20. @default 1 */
+  window?: number
   /** Whether an empty page is the end. @default true */
   stopAfterEmptyPage?: boolean
   /** Where a page says whether there are more: false is the end, true does not overrule the other rules. */
   hasMorePath?: string
+}
+
+/** Where the next page begins, and what shows whether rows have moved until then. */
+type OffsetState = {
+  /** Rows read so far, as they are numbered now. */
+  offset: number
+  /** Keys of the last rows that were read. */
+  anchors?: string[]
+  /** The page begins so many rows before the offset. */
+  back?: number
+  /** Rows that the API counted. */
+  total?: number
+  /** Steps back since the last new row. */
+  steps?: number
 }
 
 export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
@@ -44,9 +65,12 @@ export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
     limitBodyPath: v.optional(bodyPathEntry),
     totalPath: v.nullish(pathEntry),
     maximumOffset: v.optional(wholeNumber),
+    overlap: v.optional(wholeNumber),
+    window: v.optional(windowEntry),
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),
+  v.check((o) => !o.overlap || o.overlap < Math.min(o.limit, 101), 'an overlap smaller than limit, and of at most 100'),
   v.check((o) => !(o.offsetParam && o.offsetBodyPath), 'offsetParam or offsetBodyPath, not both'),
   v.check((o) => !(o.limitParam && o.limitBodyPath), 'limitParam or limitBodyPath, not both'),
   v.check(
@@ -63,35 +87,98 @@ export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
  * ```
  *
  * The offset advances by the records received, since servers may give fewer than were asked for; so a short page is not
- * the end. A total that is smaller than what came in is not believed: an empty page is then the end.
+ * the end. A total that is smaller than what came in is not believed: an empty page is then the end. Nor is one, at a path
+ * that the config does not name, which is the size of a full first page.
+ *
+ * Rows that are deleted while pages are read make those behind them move up, over the border of a page. Where a total
+ * goes down, or with each page if there is an `overlap`, the next page begins with rows that were read already. If the
+ * last ones are not where they should be, reading goes on behind them, wherever they are.
  */
 export function offset(
   options: OffsetOptions,
-  { endUnless, hasMoreReader, placeAt, totalReader }: typeof Parts,
-): Paginator<{ offset: number }> {
-  const { limit, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumOffset } = options
+  { anchorsOf, endUnless, findAnchors, hasMoreReader, placeAt, totalReader }: typeof Parts,
+): Paginator<OffsetState> {
+  const { limit, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumOffset, overlap = 0, window = 1 } = options
+  const start = options.offset ?? 0
+  // Without an overlap, so many of the last rows may go while the next page is asked for.
+  const watched = Math.min(8, Math.ceil(limit / 4))
   const placeOffset = placeAt(options.offsetBodyPath, options.offsetParam ?? 'offset')
   const placeLimit = placeAt(options.limitBodyPath, options.limitParam ?? 'limit')
   const onlyTotal = !stopAfterEmptyPage && hasMorePath === undefined && maximumOffset === undefined
   const totalOf = totalReader(totalPath === undefined ? 'total' : totalPath, totalPath !== undefined || onlyTotal)
   const hasMore = hasMoreReader(hasMorePath)
+  // Nobody has said that this is the total. If it is the number of rows on a full page, it may be no more than that.
+  const guessed = totalPath === undefined && !onlyTotal
+  const beginOf = ({ offset, back = 0 }: OffsetState) => Math.max(start, offset - back)
+
+  /** The next page begins further back, where the rows of the last one may be now. */
+  function stepBack(page: Page, state: OffsetState, back: number, total: number | undefined): Next<OffsetState> {
+    const { offset, steps = 0 } = state
+    const lost = beginOf({ ...state, back }) === beginOf(state) || steps === MOST_STEPS
+    const known = total !== undefined && { total }
+    return lost
+      ? { next: { offset }, skip: page.count, drift: 'lost' }
+      : { next: { ...state, ...known, back, steps: steps + 1 }, skip: page.count, drift: 'suspected' }
+  }
+
+  /** The pages behind one that begins here, as long as they are as full as this one and nothing moves. */
+  function aheadOf(begin: number, end: number): { ahead?: OffsetState[] } {
+    const stride = limit - overlap
+    const pages = Math.min(window - 1, Math.ceil((end - begin) / stride) - 1)
+    if (pages <= 0) return {}
+    return { ahead: Array.from({ length: pages }, (_, i) => ({ offset: begin + (i + 1) * stride })) }
+  }
 
   return {
-    start: () => ({ offset: options.offset ?? 0 }),
-    apply: (request, state) => placeLimit(placeOffset(request, state.offset), limit),
+    start: () => ({ offset: start }),
+    apply: (request, state) => placeLimit(placeOffset(request, beginOf(state)), limit),
     next(page, state) {
       const { count } = page
-      if (count === 0 && stopAfterEmptyPage) return endUnless(hasMore(page, true))
+      const { anchors = [], total: before = 0 } = state
+      const begin = beginOf(state)
+      const back = state.offset - begin
+      const known = totalOf(page, true)
+      // One that has no room for this page does not count all rows.
+      const fell = known && known < before && (count === 0 || known >= begin + count)
+      if (fell && back === 0 && anchors.length > 0 && !page.resumed) {
+        return stepBack(page, state, before - known + anchors.length, known)
+      }
+      const place = back > 0 ? findAnchors(page, anchors, back) : { skip: 0, drift: undefined }
+      if (place === undefined) return stepBack(page, state, 2 * Math.max(back, limit), known)
+      const { skip } = place
+      // Behind a step back, what it has found is no news.
+      const drift = place.drift === 'repaired' && back > overlap ? 'none' : place.drift
+      const found = { ...(skip > 0 && { skip }), ...(drift && { drift }) }
+
+      // After a step back, a page of nothing but known rows may lie whole before the place.
+      const empty = count === skip && back <= overlap
+      if (empty && stopAfterEmptyPage) return { ...endUnless(hasMore(page, true)), ...found }
       // Never by more than the limit: a selector may make several records of one, and skipping would lose some.
-      const next = state.offset + (count === 0 ? limit : Math.min(count, limit))
+      const next = empty ? state.offset + limit : begin + Math.min(count, limit)
       const total = totalOf(page)
       const more = hasMore(page)
-      if (more === false || (total !== undefined && (next === total || (next > total && count === 0)))) {
-        return endUnless(more)
+      const doubtful = guessed && more === undefined && total === count && count >= limit
+      const reached = total !== undefined && (next === total ? !doubtful : next > total && empty)
+      if (more === false || reached) return { ...endUnless(more), ...found }
+      if (maximumOffset !== undefined && next >= maximumOffset) return { end: 'capped', ...found }
+      // Pages that are all overlap would never end.
+      const most = count > limit ? 0 : overlap > 0 ? Math.min(overlap, count - 1) : total === undefined ? 0 : watched
+      const kept = most > 0 ? anchorsOf(page, most) : []
+      return {
+        next: {
+          offset: next,
+          ...(kept.length > 0 && { anchors: kept }),
+          ...(kept.length > 0 && overlap > 0 && { back: kept.length }),
+          ...(kept.length > 0 && total !== undefined && { total }),
+          ...(count === skip && state.steps && { steps: state.steps }),
+        },
+        ...aheadOf(next - (overlap > 0 ? kept.length : 0), Math.min(total ?? 0, maximumOffset ?? Infinity)),
+        ...found,
       }
-      if (maximumOffset !== undefined && next >= maximumOffset) return { end: 'capped' }
-      return { next: { offset: next } }
     },
     total: (page) => (page.count === 0 ? undefined : totalOf(page)),
   }
 }
+
+/** Each reads twice as far back. Without an end, a total that falls with every request would go on until it is 0. */
+const MOST_STEPS = 16

@@ -9,10 +9,14 @@ export interface Page {
   readonly body: JsonValue | undefined
   /** How many records the selector found: received, before any step. */
   readonly count: number
+  /** A hash of what tells the record at this index apart: its primary key, or all of it where there is none. */
+  key(index: number): string
   /** The URL that answered, without credentials. */
   readonly url: string
   /** The request that brought this page. */
   readonly request: RequestSpec
+  /** True where the page before was read by an earlier run: much may have changed since. */
+  readonly resumed?: boolean
   /** True where only some headers can be seen: browsers hide most of those of other origins. */
   readonly headersHidden?: boolean
 }
@@ -21,13 +25,29 @@ export interface Page {
  * Where to go after a page. `complete`: this was the last page. `capped`: there may be more, but the config said to stop
  * (`maximumOffset`, `maximumPage`). `unproved`: nothing shows that this was the last page, or the API contradicts itself.
  * With these two, nothing is concluded from what was not seen.
- *
- * `discard`: the page was asked for only to find out how the API pages. Its records were on an earlier page, so they are
- * neither stored nor put out, and that they come again is no sign of a loop.
  */
-export type Next<State extends JsonObject = JsonObject> =
-  | { readonly next: State; readonly discard?: true }
+export type Next<State extends JsonObject = JsonObject> = (
+  | {
+      readonly next: State
+      /** States of pages that will probably follow, and may be asked for at once. What comes decides. */
+      readonly ahead?: readonly State[]
+      /** The page was asked for only to find out how the API pages: it is not put out, and no sign of a loop. */
+      readonly discard?: true
+    }
   | { readonly end: 'complete' | 'capped' | 'unproved' }
+) & {
+  /** So many records at the front were on an earlier page: they are neither stored nor put out again. */
+  readonly skip?: number
+  /** What is known of rows that moved between this page and the one before; absent: nobody has looked. */
+  readonly drift?: Drift
+}
+
+/**
+ * Whether the rows before a page moved since the page before it was read. `none`: they are where they were. `repaired`:
+ * some went, and those that moved up are on this page. `added`: rows came in between, and a row that was to come may
+ * be among them. `suspected`: the next page will tell. `lost`: rows may have been missed.
+ */
+export type Drift = 'none' | 'repaired' | 'added' | 'suspected' | 'lost'
 
 /**
  * How to get from one page to the next: pure functions over plain JSON state, so that paging resumes from any page.

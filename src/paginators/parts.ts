@@ -5,6 +5,7 @@
  * @module
  */
 export { LONGEST_LINK_HEADER, linkTarget } from '../http/link-header.ts'
+export { anchorsOf, findAnchors } from './anchors.ts'
 export { refuseHiddenHeader } from './hidden-headers.ts'
 export { followLink, nextUrl } from './next-url.ts'
 export { placeAt } from './place.ts'

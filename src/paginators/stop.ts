@@ -4,25 +4,29 @@ import { firstMatch } from '../select/path.ts'
 import type { Next, Page } from './paginator.ts'
 
 /**
- * Reads a total: a whole number or its digits as text.
+ * Reads a total: a whole number or its digits as text. With `lenient`, anything else is `undefined` instead of an error.
  *
  * @throws `paginator_missing_total` if it is `required` and there is none
  * @throws `paginator_bad_total` for anything else, negative numbers included
  */
-export function totalReader(path: string | null, required: boolean): (page: Page) => number | undefined {
+export function totalReader(
+  path: string | null,
+  required: boolean,
+): (page: Page, lenient?: boolean) => number | undefined {
   if (path === null) return () => undefined
   const find = firstMatch(path)
-  return ({ body }) => {
+  return ({ body }, lenient = false) => {
     const found = find(body) ?? undefined
     if (found === undefined) {
       // A page without a body (204) is an empty page: it has nothing to read a total from.
-      if (!required || body === undefined) return undefined
+      if (!required || lenient || body === undefined) return undefined
       throw new SynclineError('paginator_missing_total', `the page has no total at ${path}`, {
         hint: 'Correct totalPath, or set it to null if the API gives no total: pages are then read until one is empty.',
       })
     }
     const total = typeof found === 'string' && /^\s*\d+\s*$/.test(found) ? Number(found) : found
     if (typeof total === 'number' && Number.isSafeInteger(total) && total >= 0) return total
+    if (lenient) return undefined
     throw new SynclineError('paginator_bad_total', `the total at ${path} is not a whole number of 0 or more`, {
       hint: 'Set totalPath to where the total is, or to null if the API gives none.',
     })

@@ -33,8 +33,8 @@ export class EndpointReader {
   /** One request; its parsed body. `source` has the endpoint as its only resource. */
   async request(source: ResolvedSource, options: RunOptions): Promise<JsonValue | undefined> {
     const reader = await this.#open(source, options)
-    const { auth, responseActions: actions } = reader.endpoint
-    const { body } = await reader.http.send(reader.request, { ...reader, auth, actions })
+    const { auth, responseActions: actions, parse } = reader.endpoint
+    const { body } = await reader.http.send(reader.request, { ...reader, auth, actions, parse })
     return body
   }
 

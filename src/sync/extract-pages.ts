@@ -1,5 +1,6 @@
 import { buildRequest } from '../config/request.ts'
 import type { ResolvedSource, Resource } from '../config/resolved.ts'
+import { isSynclineError } from '../errors.ts'
 import { createHttpClient, type HttpClient } from '../http/client.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import { createPaginator } from '../paginators/create.ts'
@@ -38,11 +39,23 @@ interface Context {
   readonly read: Map<string, { records: number; pages: number }>
 }
 
-async function* pagesOf(
+/** Errors say which resource they are about. */
+async function* pagesOf(context: Context, resource: Resource, ...parent: Parent): AsyncGenerator<ShapedRows> {
+  try {
+    yield* readPages(context, resource, ...parent)
+  } catch (error) {
+    if (context.options.signal?.aborted || !isSynclineError(error)) throw error
+    throw error.with({ resource: resource.name })
+  }
+}
+
+/** What a row of the parent gives to each request and to each row. */
+type Parent = [bindings: JsonObject, fields: JsonObject]
+
+async function* readPages(
   context: Context,
   resource: Resource,
-  bindings: JsonObject,
-  fields: JsonObject,
+  ...[bindings, fields]: Parent
 ): AsyncGenerator<ShapedRows> {
   const { source, scope, options, http, read } = context
   const { endpoint, name, primaryKey } = resource

@@ -94,7 +94,9 @@ export function cursorOf(
       },
     )
   }
-  throw new SynclineError('cursor_type_mismatch', `the cursor at \`${cursorPath}\` is neither a string nor a number`)
+  throw new SynclineError('cursor_type_mismatch', `the cursor at \`${cursorPath}\` is neither a string nor a number`, {
+    hint: 'Point `cursorPath` at a field that holds a time or a number.',
+  })
 }
 
 /** Where a cursor lies: before the start of the window, in it, or past its end. */

@@ -1,13 +1,16 @@
 import type { Endpoint } from '../config/resolved.ts'
-import { SynclineError } from '../errors.ts'
+import { isSynclineError, SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
-import type { RequestMeter, RequestSpec } from '../http/request.ts'
+import { safeFields } from '../http/redact.ts'
+import type { HttpResponse, RequestMeter, RequestSpec } from '../http/request.ts'
+import { holdsSecret } from '../http/secrets.ts'
 import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
-import type { Paginator } from '../paginators/paginator.ts'
+import type { Drift, Paginator } from '../paginators/paginator.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { selectorOf } from '../select/select.ts'
+import { Lookahead, requestKey } from './lookahead.ts'
 
 /** Where in the pages of one endpoint we are: plain JSON, so that paging goes on after a restart. */
 export interface PagingState {
@@ -32,8 +35,14 @@ export interface PageRead {
   readonly next: PagingState | undefined
   /** After the last page: why it is the last. Only `complete` proves that there is no more. */
   readonly end: 'complete' | 'capped' | 'unproved' | 'ignored' | undefined
+  /** States of pages that will probably follow the next one, and may be asked for before their turn. */
+  readonly ahead: readonly JsonObject[]
   /** Records that the API says there are in all. */
   readonly total: number | undefined
+  /** Decoded bytes of the body. */
+  readonly bytes: number
+  /** What is known of rows that moved between two pages; undefined: nobody has looked. */
+  readonly drift: Drift | undefined
   /** Records received so far, those of this page included. */
   readonly received: number
   /** The server's time, in ms since 1970, where it could be read. */
@@ -52,33 +61,75 @@ export interface PageReader {
   readonly request: RequestSpec
   /** Fields that tell records apart; empty where there is no key. */
   readonly primaryKey: readonly string[]
+  /** The page that an earlier run was to read. */
+  readonly resumedAt?: number | undefined
   readonly meter: RequestMeter
   readonly signal: AbortSignal | undefined
+  /** What was asked for before its turn. */
+  readonly lookahead?: Lookahead
+}
+
+/** The reader, with pages asked for before their turn. Close its `lookahead`. */
+export function lookingAhead(reader: PageReader): PageReader & { readonly lookahead: Lookahead } {
+  return { ...reader, lookahead: new Lookahead((request, signal) => send(reader, request, signal), reader.signal) }
+}
+
+/** Whether the page was asked for before its turn. */
+export function isUnderWay({ lookahead, paginator, request }: PageReader, { state }: PagingState): boolean {
+  return lookahead?.has(paginator.apply(request, state)) ?? false
+}
+
+/** Asks for the pages that follow, unless the next one would go in a circle. */
+export function askAhead({ lookahead, paginator, request }: PageReader, { next, ahead }: PageRead): void {
+  if (next === undefined) return
+  const [first = request, ...others] = [next.state, ...ahead].map((state) => paginator.apply(request, state))
+  if (requestKey(first) !== next.cycle.seen) lookahead?.ask([first, ...others])
 }
 
 export function startPaging({ paginator }: PageReader): PagingState {
-  return { state: paginator.start(), page: 0, received: 0, cycle: { steps: 0, limit: 1 } }
+  return { state: paginator.start(), page: 0, received: 0, cycle: NO_CYCLE }
 }
 
-/** Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. */
+const NO_CYCLE = { steps: 0, limit: 1 }
+
+/**
+ * Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. Errors say which
+ * request they are about.
+ */
 export async function readPage(reader: PageReader, paging: PagingState): Promise<PageRead> {
-  const { endpoint, paginator, meter, signal } = reader
-  const request = paginator.apply(reader.request, paging.state)
+  let { request } = reader
+  try {
+    request = reader.paginator.apply(request, paging.state)
+    return await read(reader, paging, request)
+  } catch (error) {
+    if (reader.signal?.aborted || !isSynclineError(error)) throw error
+    throw error.with(safeFields(request, reader.resource))
+  }
+}
+
+function send(reader: PageReader, request: RequestSpec, signal = reader.signal): Promise<HttpResponse> {
+  const { endpoint, http, meter, resource } = reader
+  const { auth, responseActions: actions, parse } = endpoint
+  return http.send(request, { auth, actions, parse, meter, signal, ...(resource !== undefined && { resource }) })
+}
+
+async function read(reader: PageReader, paging: PagingState, request: RequestSpec): Promise<PageRead> {
+  const { endpoint, paginator } = reader
   const cycle = watchCycle(paging.cycle, request)
-  const response = await reader.http.send(request, {
-    auth: endpoint.auth,
-    actions: endpoint.responseActions,
-    meter,
-    signal,
-    ...(reader.resource !== undefined && { resource: reader.resource }),
-  })
-  const { secrets = [], ...answer } = response
-  const { body, date, unsafe = false } = response
-  const known = { date, unsafe, received: paging.received }
-  if (response.ignored) return { ...known, records: [], next: undefined, end: 'ignored', total: undefined }
+  const response = (await reader.lookahead?.take(request)) ?? (await send(reader, request))
+  const { secrets, ...answer } = response
+  const { body, bytes, date, unsafe = false } = response
+  const known = { date, unsafe, bytes, ahead: [] }
+  if (response.ignored) {
+    const nothing = { records: [], received: paging.received, total: undefined, drift: undefined }
+    return { ...known, ...nothing, next: undefined, end: 'ignored' }
+  }
   const { records, selector } = selectRecords(endpoint, paging, body)
-  const page = { ...answer, body, count: records.length, request }
+  const key = (index: number) => hash64(identityOf(records[index], reader.primaryKey))
+  const resumed = paging.page === reader.resumedAt
+  const page = { ...answer, body, count: records.length, key, request, resumed }
   const next = paginator.next(page, paging.state)
+  const { skip = 0, drift } = next
   const discard = 'next' in next && next.discard === true
   const digest = discard ? paging.digest : digestOf(records, reader.primaryKey)
   if (!discard && digest !== undefined && digest === paging.digest) {
@@ -91,13 +142,17 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     )
   }
   const total = paginator.total?.(page)
-  const received = paging.received + (discard ? 0 : records.length)
-  if ('end' in next) return { ...known, records, received, next: undefined, end: next.end, total }
-  const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [], secrets)
-  const following: PagingState = { state, page: paging.page + 1, received, cycle }
+  const fresh = discard ? [] : skip > 0 ? records.slice(skip) : records
+  const received = paging.received + fresh.length
+  const taken = { ...known, records: fresh, received, total, drift }
+  if ('end' in next) return { ...taken, next: undefined, end: next.end }
+  const state = withoutCredentials(next.next, endpoint.auth?.queryParams, secrets)
+  const moved = drift !== undefined && drift !== 'none'
+  // Where rows have moved, a page that comes again is no circle: paginators bound their steps back.
+  const following: PagingState = { state, page: paging.page + 1, received, cycle: moved ? NO_CYCLE : cycle }
   if (selector !== undefined) following.selector = selector
-  if (digest !== undefined) following.digest = digest
-  return { ...known, records: discard ? [] : records, received, next: following, end: undefined, total }
+  if (digest !== undefined && !moved) following.digest = digest
+  return { ...taken, ahead: next.ahead ?? [], next: following, end: undefined }
 }
 
 function selectRecords(
@@ -120,8 +175,7 @@ function present(records: JsonValue[] | undefined): JsonValue[] {
 
 /** Brent: remember one request, replace it at growing distances; meeting it again means going in circles. */
 function watchCycle(cycle: PagingState['cycle'], request: RequestSpec): PagingState['cycle'] {
-  const { method, url, params, headers, json = null, data = null } = request
-  const key = hash64(JSON.stringify([method, url, params, headers, json, data]))
+  const key = requestKey(request)
   if (key === cycle.seen) {
     throw new SynclineError('pagination_loop', 'the pages go in a circle: this page was requested before', {
       hint: 'The server sends a next link or cursor that it has sent before: check the `paginator`.',
@@ -136,27 +190,37 @@ function watchCycle(cycle: PagingState['cycle'], request: RequestSpec): PagingSt
 function digestOf(records: readonly JsonValue[], primaryKey: readonly string[]): string | undefined {
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) return undefined
-  if (primaryKey.length > 0) {
-    // As text, since an id may be a `bigint`.
-    const keys = records.map(
-      (record) => isJsonObject(record) && primaryKey.map((field) => String(own(record, field))).join(),
-    )
-    return hash64(keys.join('\n'))
-  }
+  if (primaryKey.length > 0) return hash64(records.map((record) => identityOf(record, primaryKey)).join('\n'))
   return records.length < 2 ? undefined : hash64(JSON.stringify([records.length, first, last], exactText))
+}
+
+/** What tells a record from others. Keys as text, since an id may be a `bigint`. */
+function identityOf(record: JsonValue | undefined, primaryKey: readonly string[]): string {
+  if (primaryKey.length === 0) return JSON.stringify(record, exactText)
+  return String(isJsonObject(record) && primaryKey.map((field) => String(own(record, field))).join())
 }
 
 function exactText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
 
-/** Servers repeat our query in next links, credentials included: those never get into a stored position. */
-function withoutCredentials(state: JsonObject, names: readonly string[], values: readonly string[]): JsonObject {
-  if (names.length + values.length === 0) return state
-  const clean = (value: JsonValue): JsonValue => {
-    if (typeof value === 'string') return value.includes('?') ? withoutParams(value, names, values) : value
-    if (Array.isArray(value)) return value.map(clean)
-    return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, clean(v)])) : value
+/**
+ * Servers repeat our query in next links, credentials included: those never get into a stored position. A parameter of a
+ * link that is one is taken out, since signing adds it again. What has a secret elsewhere may be needed as it is: it cannot
+ * be stored, so the page that it leads to is not read.
+ */
+function withoutCredentials(
+  state: JsonObject,
+  names: readonly string[] | undefined,
+  values: ReadonlySet<string>,
+): JsonObject {
+  const clean = (key: string, value: unknown) => {
+    if (typeof value !== 'string') return value
+    const kept = key === 'cursor' ? value : withoutParams(value, names, values)
+    if (!holdsSecret(kept, values)) return kept
+    throw new SynclineError('invalid_url', 'the next link or cursor has a secret in it', {
+      hint: 'It would be stored: page in another way than by this link, or by a paginator of your own.',
+    })
   }
-  return clean(state) as JsonObject
+  return JSON.parse(JSON.stringify(state, clean))
 }

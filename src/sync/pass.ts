@@ -2,7 +2,7 @@ import type { Resource } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
 import { openWindow } from './incremental.ts'
 import type { StepOptions } from './options.ts'
-import { type Pass, systemTable } from './position.ts'
+import { type Pass, type Position, systemTable } from './position.ts'
 import { isStored } from './scope.ts'
 import { descend, passOf, type Run, type Unit } from './unit.ts'
 
@@ -21,10 +21,11 @@ export function openPass(root: Unit, run: Run): void {
   if (going === undefined || why !== undefined) {
     const pass = beginPass(root, run.id, run, fresh.length > 0)
     if (namesBelow(root).join() !== (position.below ?? []).join()) pass.below = namesBelow(root)
-    for (const { resource, active } of descend(root)) {
+    for (const { resource, active, twoStrike } of descend(root)) {
       const { staged, seen, pending } = systemTable
       root.batch.drop(staged(resource.name))
       root.batch.drop(seen(resource.name))
+      if (!twoStrike) root.batch.drop(systemTable.missing(resource.name))
       // Parents that an earlier run left for a resource that it was not asked for are still to be worked on.
       if (why !== undefined && active) root.batch.drop(pending(resource.name))
     }
@@ -75,14 +76,22 @@ function beginPass(unit: Unit, id: number, run: Run, fromStart: boolean): Pass {
     rows: 0,
     kept: 0,
     quarantined: 0,
-    window: incremental === undefined ? {} : openWindow(incremental, all ? undefined : position.cursor),
+    reading: { window: incremental === undefined ? {} : openWindow(incremental, all ? undefined : position.cursor) },
   }
   if (anew) position.pass.full = true
   if (all && !anew) position.pass.fromStart = true
   if (byPlace) position.pass.byPlace = true
+  const again = position.appending !== undefined && position.appending.start === position.pass.reading.window.start
+  // Children have cursors that move one by one: what they appended is not all read again.
+  if (mode === 'append' && resource.parent === undefined && !again) noteAppending(position, position.pass)
   // Rows under other keys, or keys of another type, are swept.
   if (full === true && mode === 'merge') unit.keys = { fields }
   return position.pass
+}
+
+/** The rows of the pass are no sure part of the table until it is complete. */
+export function noteAppending(position: Position, { id, reading: { window } }: Pass): void {
+  position.appending = { pass: id, ...(window.start !== undefined && { start: window.start }) }
 }
 
 /** Rows that are stored under other key fields would never be met again: only a full refresh finds and sweeps them. */
@@ -136,6 +145,8 @@ function whyRestart(root: Unit, pass: Pass, run: Run): string | undefined {
   if (changed !== undefined) return `the config of ${changed.resource.name} has changed`
   const [late] = newBelow(root, pass.below ?? root.position.below)
   if (late !== undefined && pass.mode !== 'append') return `${late} needs all rows`
+  const limited = descend(root).some(({ position }) => position.pass?.partial === 'limit')
+  if (limited && run.options.limit === undefined) return 'an earlier run was limited to its beginning'
   if (run.options.full && !pass.full) return 'a full refresh was asked for'
   const sameKeys = isAppended(root.resource, run.options) === (pass.byPlace ?? false)
   // A full refresh that was interrupted goes on, whatever the next run asks for.

@@ -39,7 +39,7 @@ export async function planRun(
     const anew = options.full || mode === 'replace'
     const { incremental } = endpoint
     const fresh: Window = incremental ? openWindow(incremental, anew ? undefined : position?.cursor) : {}
-    const { start, end } = goesOn?.window ?? fresh
+    const { start, end } = goesOn?.reading.window ?? fresh
     planned.push({
       name,
       ...(parent !== undefined && { parent }),

@@ -1,3 +1,4 @@
+import type { CursorValue } from '../config/resolved.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { SynclineError } from '../errors.ts'
 import { isJsonObject, type JsonValue } from '../json.ts'
@@ -23,6 +24,13 @@ export interface Position {
   cursor?: StoredCursor
   /** Roots: the resources below that have had all rows since the first one, children of children included. */
   below?: string[]
+  /** Rows that others hang on were deleted, and those others are still there: `_gone` says which. */
+  orphans?: true
+  /**
+   * Roots that are appended to: the pass whose rows are no sure part of the table, since it is not complete, and where its
+   * window starts. The pass that reads this window again puts its rows in their place.
+   */
+  appending?: { pass: number; start?: CursorValue }
   /** A pass that has begun and not ended, however many runs it takes. */
   pass?: Pass
   /** What a run did with the resource so far. */
@@ -55,36 +63,46 @@ export interface Pass {
   /** Rows that went into the table: more than there are keys where rows came on two pages. */
   kept: number
   quarantined: number
-  window: Window
-  /** The server's time when the pass began, in ms. */
-  sourceTime?: number
-  best?: Best
-  /** Children: the parent in `_pending` whose pages are being read. Window, best and source time are of this parent. */
-  entry?: PendingKey
-  /** The next page; absent before the first page of an entry, and after the last one of the pass. */
-  paging?: PagingState
+  reading: Reading
   /** All pages were read; children may not have been. */
   ended?: true
   /** Why the first row went to quarantine. */
   rejection?: { code: ErrorCode; reason: string }
   /** Too much went to quarantine: the pass is given up. */
   refused?: true
+  /** Why rows that were not seen are kept, although every page was read. */
+  unswept?: string
+  /** Some of the parents were not read: they are in quarantine, or theirs are. */
+  unread?: true
+  /** Why the pass proves nothing about rows that it did not see. */
+  incomplete?: string
+  /** Rows are missing that the next pass may well find: this one replaces nothing. `limit`: they were not asked for. */
+  partial?: 'limit' | 'moved'
+  /** The last key that the sweep deleted. */
+  sweptTo?: Key
+}
+
+/** How far the reading of one list of pages got: all of a root, or what one parent has of a child. */
+export interface Reading {
+  window: Window
+  /** The server's time when it was begun, in ms. */
+  sourceTime?: number
+  best?: Best
+  /** Children: the parent in `_pending` whose pages these are, and its key. */
+  entry?: PendingKey
+  owner?: Key
+  /** The next page; absent before the first page and after the last one. */
+  paging?: PagingState
   /** Declared row order: the last cursor, or that it does not hold. */
   order?: { last: string | number } | 'violated'
-  /** Children: the key of that parent. */
-  owner?: Key
   /** The API's count of all records, as it last said. */
   total?: number
+  /** The greatest that it was. */
+  most?: number
   /** The run in which it said so. */
   countedIn?: number
   /** That count went down while pages were read. */
   shrunk?: true
-  /** Why rows that were not seen are kept, although every page was read. */
-  unswept?: string
-  /** Why the pass proves nothing about rows that it did not see. */
-  incomplete?: string
-  /** The last key that the sweep deleted. */
-  sweptTo?: Key
 }
 
 /** Pass, page and row of a parent: ascends in the order in which parents were read. */
@@ -109,7 +127,10 @@ export function readPosition(value: JsonValue | undefined): Position | undefined
 /** Rows that a cursor remembers are the first to go where there is no room: they are appended again, not lost. */
 export function writePosition(position: Position): JsonValue {
   let kept = position
-  if (!fits(kept) && kept.pass?.best) kept = { ...kept, pass: { ...kept.pass, best: without(kept.pass.best) } }
+  const { pass } = kept
+  if (!fits(kept) && pass?.reading.best) {
+    kept = { ...kept, pass: { ...pass, reading: { ...pass.reading, best: without(pass.reading.best) } } }
+  }
   if (!fits(kept) && kept.cursor) kept = { ...kept, cursor: without(kept.cursor) }
   if (fits(kept)) return kept as unknown as JsonValue
   const bytes = JSON.stringify(kept).length
@@ -134,4 +155,12 @@ export const systemTable = {
   pending: (resource: string) => `_pending/${resource}`,
   staged: (resource: string) => `_staged/${resource}`,
   seen: (resource: string) => `_seen/${resource}`,
+  /** Children, by key: the parent that each was last read under. */
+  parents: (resource: string) => `_parents/${resource}`,
+  /** Keys of rows that were deleted, until what hangs on them is. */
+  gone: (resource: string) => `_gone/${resource}`,
+  /** Keys that the last complete full refresh did not see (`twoStrike`). */
+  missing: (resource: string) => `_missing/${resource}`,
+  /** When rows were marked as deleted, where `dedupSort` tells older states of them. */
+  deleted: (resource: string) => `_deleted/${resource}`,
 } as const

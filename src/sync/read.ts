@@ -2,19 +2,20 @@ import { buildRequest } from '../config/request.ts'
 import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { createPaginator } from '../paginators/create.ts'
-import { encodeKey, type Key } from '../store/key.ts'
+import { encodeKey } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'
-import { type Pending, pendingOf } from './children.ts'
+import { cursorKey, type Pending, pendingOf } from './children.ts'
+import { commitUnit } from './commit.ts'
 import { advance, openWindow, type StoredCursor, sameField } from './incremental.ts'
 import { lookupFor } from './lookup.ts'
-import { type PageRead, type PageReader, type PagingState, readPage, startPaging } from './paging.ts'
+import { askAhead, isUnderWay, lookingAhead, type PageRead, type PagingState, readPage, startPaging } from './paging.ts'
 import { type Pass, type PendingKey, type Position, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
-import { commitUnit, passOf, type Run, type Unit } from './unit.ts'
+import { passOf, type Run, type Unit } from './unit.ts'
 
 /** What is being read: all of a resource, or its rows under one parent. */
-interface Reading {
+interface Rows {
   readonly bindings: JsonObject
   /** Fields of the parent that each row gets. */
   readonly fields: JsonObject
@@ -52,7 +53,7 @@ async function drain(unit: Unit, run: Run): Promise<void> {
     const leave = (complete: boolean) => leaveParent(unit, at, parent, complete)
     if (room(unit, run) > 0) await readPages(unit, run, { ...parent, leave })
     else {
-      passOf(unit).incomplete ??= INCOMPLETE.limit
+      leaveOut(passOf(unit), 'limit')
       batch.delete(systemTable.pending(resource.name), at)
       passedOver = true
     }
@@ -66,22 +67,18 @@ async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pendin
   const { incremental } = unit.resource.endpoint
   const stored = incremental && (await run.dataset.get(systemTable.cursors, cursorKey(unit, key)))
   unit.cursor = pass.full || pass.fromStart ? undefined : sameField(incremental, stored as StoredCursor | undefined)
-  if (pass.entry?.join() === at.join()) return
-  pass.entry = at
-  pass.owner = key
-  pass.window = incremental === undefined ? {} : openWindow(incremental, unit.cursor)
-  delete pass.paging
-  delete pass.best
-  delete pass.sourceTime
-  delete pass.order
-  delete pass.total
-  delete pass.shrunk
+  if (pass.reading.entry?.join() === at.join()) return
+  pass.reading = {
+    window: incremental === undefined ? {} : openWindow(incremental, unit.cursor),
+    entry: at,
+    owner: key,
+  }
 }
 
 function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boolean): void {
   const { resource, batch } = unit
   const { incremental } = resource.endpoint
-  const { best, sourceTime } = passOf(unit)
+  const { best, sourceTime } = passOf(unit).reading
   batch.delete(systemTable.pending(resource.name), at)
   const cursor = complete && incremental && advance(incremental, unit.cursor, best, sourceTime)
   if (!cursor) return
@@ -89,79 +86,94 @@ function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boo
   batch.put(systemTable.cursors, new Map([[encodeKey(entry.key), entry]]))
 }
 
-function cursorKey({ resource }: Unit, parent: Key): Key {
-  return [resource.name, ...(Array.isArray(parent) ? (parent as (string | number)[]) : [parent as string | number])]
-}
-
 /** Errors say which resource they are about. */
-async function readPages(unit: Unit, run: Run, reading: Reading): Promise<void> {
+async function readPages(unit: Unit, run: Run, rows: Rows): Promise<void> {
   try {
-    await readAndCommit(unit, run, reading)
+    await readAndCommit(unit, run, rows)
   } catch (error) {
     throw isSynclineError(error) ? error.with({ resource: unit.resource.name }) : error
   }
 }
 
 /** Reads page after page and commits them, each with the state of the next. Stops by throwing, between two pages. */
-async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: Reading): Promise<void> {
+async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: Rows): Promise<void> {
   const { resource, position, batch, children } = unit
   const { http, ports, options, dataset, source } = run
   const { endpoint, primaryKey } = resource
   const pass = passOf(unit)
+  const { reading } = pass
   position.report.status = 'running'
-  const reader: PageReader = {
+  const reader = lookingAhead({
     resource: resource.name,
     http,
     endpoint,
     paginator: await createPaginator(endpoint.paginator),
     primaryKey,
-    request: buildRequest(source.client, resource, lookupFor(resource, bindings, pass.window)),
+    resumedAt: reading.countedIn === position.run ? undefined : reading.paging?.page,
+    request: buildRequest(source.client, resource, lookupFor(resource, bindings, reading.window)),
     meter: meterFor(resource.name, position.report, run.left, options.onEvent),
     signal: options.signal,
-  }
-  for (let paging: PagingState | undefined = pass.paging ?? startPaging(reader); paging !== undefined; ) {
-    run.left.requireOpen()
-    const before = position.report.bytes
-    const askedAt = ports.now()
-    const asked = await readPage(reader, paging)
-    noteTotal(pass, position, asked)
-    const read = cut(asked, room(unit, run))
-    pass.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
-    const outrun = await absorbPage(unit, run, read, fields, pass.sourceTime)
-    const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
-    paging = end === undefined ? read.next : undefined
-    if (paging !== undefined) pass.paging = paging
-    else {
-      delete pass.paging
-      if (end !== undefined && end !== 'complete') pass.incomplete ??= INCOMPLETE[end]
-      leave(end === 'complete' && !pass.shrunk)
+  })
+  try {
+    for (let paging: PagingState | undefined = reading.paging ?? startPaging(reader); paging !== undefined; ) {
+      run.left.requireOpen(isUnderWay(reader, paging))
+      const askedAt = ports.now()
+      const asked = await readPage(reader, paging)
+      noteDrift(pass, position, asked)
+      const read = cut(asked, room(unit, run))
+      reading.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
+      const outrun = await absorbPage(unit, run, read, fields, reading.sourceTime)
+      const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
+      paging = end === undefined ? read.next : undefined
+      if (paging !== undefined) reading.paging = paging
+      else {
+        delete reading.paging
+        if (end !== undefined && end !== 'complete') leaveOut(pass, end)
+        leave(end === 'complete' && !reading.shrunk)
+      }
+      batch.addPage(ports.now(), read.bytes)
+      judgePass(unit, pass)
+      const due = children.length > 0 || batch.due(dataset.limits, ports.now())
+      // What hangs on the rows of a page is read before the next page, which may take long.
+      const mayAsk = paging !== undefined && options.limit === undefined && !children.some(({ active }) => active)
+      if (mayAsk && (due || read.ahead.length > 0) && run.left.mayAskAhead()) askAhead(reader, read)
+      if (due) {
+        // The last page of a childless root is committed with the end of the pass.
+        if (!(pass.ended && children.length === 0)) await commitUnit(unit, run)
+      }
+      await drainChildren(unit, run)
     }
-    batch.addPage(ports.now(), position.report.bytes - before)
-    judgePass(unit, pass)
-    if (children.length > 0 || batch.due(dataset.limits, ports.now())) {
-      // The last page of a childless root is committed with the end of the pass.
-      if (!(pass.ended && children.length === 0)) await commitUnit(unit, run)
-    }
-    await drainChildren(unit, run)
+  } finally {
+    await reader.lookahead.close()
   }
 }
 
-/** A total that changes, or that is not what came: rows moved between pages while they were read, and some were not seen. */
-function noteTotal(pass: Pass, { run, report }: Position, { total, received, end }: PageRead): void {
-  if (total !== undefined && pass.total !== undefined && pass.total !== total) {
+/**
+ * What shows that rows moved between pages while they were read, so that some were not seen: the paginator's anchors, or
+ * else a total that changes or is not what came.
+ */
+function noteDrift(pass: Pass, { run, report }: Position, { total, received, end, drift }: PageRead): void {
+  const { reading } = pass
+  if (drift !== undefined && drift !== 'none') report.drift++
+  if (drift === 'lost') leaveOut(pass, 'moved')
+  if (drift === 'added') pass.unswept ??= ADDED
+  if (drift === undefined && total !== undefined && reading.total !== undefined && reading.total !== total) {
     report.drift++
-    pass.unswept ??= 'rows were added while they were read'
+    pass.unswept ??= ADDED
     // Those behind a row that went have moved up, and may have slipped from the next page into the last. Between two
     // runs much may have changed: then it only keeps rows from being swept.
-    if (total < pass.total && pass.countedIn === run) pass.shrunk = true
-    if (pass.shrunk) pass.incomplete ??= 'rows were removed while they were read'
+    if (total < reading.total && reading.countedIn === run) reading.shrunk = true
+    if (reading.shrunk) leaveOut(pass, 'removed')
   }
   if (total !== undefined) {
-    pass.total = total
-    pass.countedIn = run
+    reading.total = total
+    reading.countedIn = run
+    reading.most = Math.max(reading.most ?? 0, total)
   }
-  if (end !== 'complete' || pass.total === undefined || pass.total === received) return
-  pass.unswept ??= `${received} rows came where the API counts ${pass.total}`
+  // Rows that went after they were read are counted no more.
+  const { most = 0 } = reading
+  if (end !== 'complete' || reading.total === undefined || (received >= reading.total && received <= most)) return
+  pass.unswept ??= `${received} rows came where the API counts ${reading.total}`
 }
 
 /** The source's time when it was asked: an answer is dated when it is sent, and may have been made long before. */
@@ -169,12 +181,23 @@ function sourceTimeOf({ date }: PageRead, askedAt: number, now: number, clockSke
   return date === undefined ? askedAt - clockSkew * 1000 : date - Math.max(0, now - askedAt)
 }
 
+const ADDED = 'rows were added while they were read'
+
 const INCOMPLETE = {
   capped: "the paginator's maximum was reached",
   unproved: "nothing shows that the last page was the last (if one page is all, say so: paginator: 'single_page')",
   ignored: 'a response was ignored',
   limit: '`limit` was reached',
+  moved: 'rows moved while they were read, and their place was not found again',
+  removed: 'rows were removed while they were read',
 } as const
+
+/** Not all rows were seen. */
+function leaveOut(pass: Pass, why: keyof typeof INCOMPLETE): void {
+  pass.incomplete ??= INCOMPLETE[why]
+  if (why === 'limit') pass.partial = why
+  else if (why === 'moved' || why === 'removed') pass.partial ??= 'moved'
+}
 
 /** Records that `limit` leaves for this pass. */
 function room(unit: Unit, { options: { limit } }: Run): number {

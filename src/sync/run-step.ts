@@ -12,13 +12,14 @@ import {
 import { resolve, type Source } from '../source.ts'
 import type { Dataset } from '../store/dataset.ts'
 import { BudgetLeft } from './budget.ts'
+import { commitUnit } from './commit.ts'
 import { finishPass } from './finish.ts'
 import type { StepOptions, StepResult } from './options.ts'
 import { needsNewRun, openPass } from './pass.ts'
 import { readRoot } from './read.ts'
 import { openRun } from './run.ts'
 import { rootsOf, scopeOf } from './scope.ts'
-import { commitUnit, descend, loadUnit, type Run, type Unit } from './unit.ts'
+import { descend, loadUnit, type Run, type Unit } from './unit.ts'
 
 /** One step over an open dataset, whose lease is held. */
 export async function runStep(
@@ -97,13 +98,15 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
   const units = descend(root)
   let error = reason
   for (const unit of units) {
-    if (!unit.batch.pending || unit.broken) continue
+    const counted = unit.position.report.requests === unit.committed.requests
+    if (unit.broken || (counted && !unit.batch.pending)) continue
     await commitUnit(unit, run).catch((failure) => {
       if (!isSynclineError(failure)) throw failure
       error = failure
     })
   }
-  if (units.some(({ broken }) => broken)) return { status: 'failed', error }
+  const broken = units.find((unit) => unit.broken)
+  if (broken) return { status: 'failed', error: error.with({ resource: broken.resource.name }) }
   const failed = units.find(({ resource }) => resource.name === error.resource) ?? root
   const named = error.with({ resource: failed.resource.name })
   const outcome = outcomeOf(named)
@@ -113,7 +116,7 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
     root.position.report.error ??= infoOf(named)
     root.position.settled = run.id
     const deadEnd = isDeadEnd(failed, error)
-    if (deadEnd) delete failed.position.pass?.paging
+    if (deadEnd) delete failed.position.pass?.reading.paging
     if (units.some(({ position }) => position.pass?.refused) || (deadEnd && failed === root)) delete root.position.pass
     if (failed !== root) await commitUnit(failed, run)
     await commitUnit(root, run)
@@ -157,14 +160,9 @@ function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult 
 
 /** An error as the report keeps it, for later steps of the run. */
 function infoOf(error: SynclineError): FailureInfo {
-  const { code, message, what, resource, hint, status, method, origin, pathTemplate, attempt } = error
-  const fields = { resource, hint, status, method, origin, pathTemplate, attempt }
-  return {
-    code,
-    message,
-    what,
-    ...Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)),
-  }
+  // Its report is this one, and `confirm` has a place of its own.
+  const { name: _, report: __, confirm: ___, message, ...fields } = error
+  return { message, ...fields }
 }
 
 function errorOf({ code, message: _, what, ...fields }: FailureInfo): SynclineError {

@@ -1,19 +1,17 @@
 import type { ResolvedSource, Resource } from '../config/resolved.ts'
-import { SynclineError } from '../errors.ts'
 import type { HttpClient } from '../http/client.ts'
-import type { JsonObject } from '../json.ts'
 import type { Ports } from '../ports.ts'
 import { emptyReport, type ResourceReport, type SyncEvent } from '../report.ts'
 import type { InferredTable } from '../schema/describe.ts'
 import { Inference } from '../schema/infer.ts'
 import { firstMatch } from '../select/path.ts'
-import type { CommitResult, Dataset, TableCounts, Version } from '../store/dataset.ts'
+import type { Dataset, Version } from '../store/dataset.ts'
 import { Batch } from './batch.ts'
 import type { BudgetLeft } from './budget.ts'
 import type { TableKeys } from './entries.ts'
 import type { CursorReader, StoredCursor } from './incremental.ts'
 import type { StepOptions } from './options.ts'
-import { newPosition, type Pass, type Position, readPosition, systemTable, writePosition } from './position.ts'
+import { newPosition, type Pass, type Position, readPosition, systemTable } from './position.ts'
 import type { Scope } from './scope.ts'
 
 /** What all units of a step share. */
@@ -39,6 +37,8 @@ export interface Unit {
   /** False: not asked for in this run. Its parents are noted as pending, but not worked on. */
   readonly active: boolean
   readonly readCursor: CursorReader | undefined
+  /** Of its own, or of a resource above: rows whose parents stay for the time being stay as well. */
+  readonly twoStrike: boolean
   /** As the next commit will leave it. */
   readonly position: Position
   version: Version
@@ -70,7 +70,7 @@ export interface StoredSchema extends InferredTable {
 }
 
 /** Loads a resource and those below it that are, or may once be, synced. */
-export async function loadUnit(run: Run, resource: Resource): Promise<Unit> {
+export async function loadUnit(run: Run, resource: Resource, above = false): Promise<Unit> {
   const { dataset, source, scope } = run
   const below = source.resources.filter(({ name, parent }) => parent === resource.name && scope.wanted.has(name))
   const { value, version } = await dataset.position(resource.name)
@@ -81,11 +81,13 @@ export async function loadUnit(run: Run, resource: Resource): Promise<Unit> {
     position.report = emptyReport()
   }
   const { incremental } = resource.endpoint
+  const twoStrike = above || resource.write.twoStrike
   return {
     resource,
-    children: await Promise.all(below.map((child) => loadUnit(run, child))),
+    children: await Promise.all(below.map((child) => loadUnit(run, child, twoStrike))),
     active: scope.active.has(resource.name),
     readCursor: incremental && firstMatch(incremental.cursorPath),
+    twoStrike,
     position,
     version,
     pagesBefore: position.pass?.pages,
@@ -110,73 +112,6 @@ export function descend(unit: Unit): Unit[] {
 /** The pass that is under way. */
 export function passOf({ position, resource }: Unit): Pass {
   /* v8 ignore if -- @preserve: `openPass` begins one for every unit that is worked on; the types cannot say so */
-  if (position.pass === undefined) {
-    throw new SynclineError('sync_failed', 'no pass is under way', { resource: resource.name })
-  }
+  if (position.pass === undefined) throw new TypeError(`no pass of ${resource.name} is under way`)
   return position.pass
-}
-
-/**
- * Commits what the batch holds together with the position that vouches for it: the only place where either is written.
- * The counts of the commit go into the report that the position carries.
- */
-export async function commitUnit(unit: Unit, run: Run, swap?: Record<string, string>): Promise<void> {
-  const { resource, batch, position, learned, table, keys } = unit
-  const { pass } = position
-  const sweeping = pass?.stage === 'sweep'
-  const add = (report: ResourceReport, tables: CommitResult['tables']) =>
-    addCounts(report, (table !== undefined && tables[table]) || NO_ROWS, sweeping)
-  // What is staged may never be published.
-  if (pass?.mode === 'replace' && keys !== undefined) pass.keys = keys
-  const liveKeys = pass?.mode === 'replace' ? unit.liveKeys : keys
-  if (learned.size > 0 || JSON.stringify(liveKeys) !== JSON.stringify(unit.liveKeys)) {
-    const schema = { ...unit.inference.toJSON(), ...(liveKeys && { keys: liveKeys }) }
-    batch.put(systemTable.schema, new Map([['', { key: resource.name, value: schema as unknown as JsonObject }]]))
-  }
-  const now = run.ports.now()
-  position.report.durationMs += now - unit.since
-  unit.since = now
-  const before = structuredClone(position)
-  unit.broken = true
-  const { version, tables } = await run.dataset.commit({
-    unit: resource.name,
-    expect: unit.version,
-    ...batch.take(),
-    ...(swap && { swap }),
-    position: (counted) => writePosition({ ...before, report: add(before.report, counted) }),
-  })
-  unit.broken = false
-  unit.version = version
-  unit.liveKeys = liveKeys
-  // In place: the meter of the requests under way counts into it.
-  Object.assign(position.report, add(position.report, tables))
-  unit.committed = { ...position.report }
-  const { added, updated, unchanged, deleted } = (table !== undefined && tables[table]) || NO_ROWS
-  run.emit({ type: 'commit', resource: resource.name, added, updated, unchanged, deleted })
-  if (learned.size > 0) run.emit({ type: 'schema', resource: resource.name, columns: [...learned] })
-  learned.clear()
-  if ((tables[systemTable.seen(resource.name)]?.updated ?? 0) > 0) throw keyNotUnique(unit)
-}
-
-/** A row was marked as seen under another parent in this pass: one of the two has overwritten the other. */
-function keyNotUnique(unit: Unit): SynclineError {
-  passOf(unit).refused = true
-  const { name, parent, primaryKey } = unit.resource
-  return new SynclineError('key_not_unique', `rows of two ${parent} have the same \`${primaryKey.join(', ')}\``, {
-    resource: name,
-    hint: `Make the key composite: include a key of ${parent} with includeFromParent, and name it in primaryKey too.`,
-  })
-}
-
-const NO_ROWS: TableCounts = { added: 0, updated: 0, unchanged: 0, deleted: 0 }
-
-function addCounts(report: ResourceReport, counted: TableCounts, sweeping: boolean): ResourceReport {
-  return {
-    ...report,
-    added: report.added + counted.added,
-    updated: report.updated + counted.updated,
-    unchanged: report.unchanged + counted.unchanged,
-    deleted: report.deleted + (sweeping ? 0 : counted.deleted),
-    swept: report.swept + (sweeping ? counted.deleted : 0),
-  }
 }

@@ -18,6 +18,7 @@ let origin = ''
 let smallOrigin = ''
 const acks = new Map<string, number>()
 let failed = 0
+const told = new Map<string, string[]>()
 const servers = [createServer(), createServer()]
 
 beforeAll(async () => {
@@ -58,6 +59,9 @@ async function start(): Promise<void> {
   await context.exposeFunction('acked', (unit: string, n: number) => {
     acks.set(unit, n)
   })
+  await context.exposeFunction('told', (who: string, changes: string[]) => {
+    told.set(who, [...(told.get(who) ?? []), ...changes])
+  })
   page = await tab()
 }
 
@@ -91,6 +95,32 @@ test('two tabs that write lose no commit, each to its own position and both to o
   await Promise.all(writing)
   expect(await call(page, 'check', 'tabs')).toEqual({ 'own-0': commits, 'own-1': commits, shared: 2 * commits })
   process.stdout.write(`IndexedDB, two tabs: ${4 * commits} commits to one dataset, 0 lost\n`)
+  await other.close()
+})
+
+test('a subscription hears of syncs in another tab and in its own, until it is ended', async () => {
+  const other = await tab()
+  const name = 'subscribed'
+  await call(other, 'subscribe', name, 'other')
+  await call(page, 'subscribe', name, 'own')
+  const both = async (...changes: string[]) => {
+    for (const who of ['other', 'own']) {
+      // Rows and deletions of one sync may come in one or in two.
+      await expect.poll(() => told.get(who)?.slice().sort()).toEqual(changes.sort())
+      told.delete(who)
+    }
+  }
+  await call(page, 'sync', name, [{ id: 1 }, { id: 2 }, { id: 3 }])
+  await both('added 1', 'added 2', 'added 3')
+  await call(page, 'sync', name, [{ id: 1 }, { id: 2, name: 'changed' }, { id: 4 }])
+  await both('added 4', 'deleted 3', 'updated 2')
+  await call(page, 'drop', name)
+  await both('reset')
+
+  await call(other, 'unsubscribe')
+  await call(page, 'sync', name, [{ id: 5 }])
+  await expect.poll(() => told.get('own')).toEqual(['added 5'])
+  expect(told.get('other')).toBe(undefined)
   await other.close()
 })
 

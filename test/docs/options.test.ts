@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const documented: readonly [sources: string[], page: string, internal?: RegExp][] = [
   [['source-config', 'client', 'retry', 'rate-limit', 'timeout', 'resource', 'endpoint'].map(config), 'docs/config.md'],
   [['incremental', 'column', 'contract', 'write-disposition'].map(config), 'docs/config.md'],
-  [['processing-step', 'response-action'].map(config), 'docs/selecting.md'],
+  [['processing-step', 'response-action', 'parse'].map(config), 'docs/selecting.md'],
   [filesIn('src/auth', /^export const \w+: AuthScheme/m), 'docs/auth.md'],
   [filesIn('src/paginators', /^export interface \w+Options /m), 'docs/paging.md'],
   [['src/config/dlt.ts', 'src/config/dlt/runtime.ts'], 'docs/dlt.md'],
@@ -22,6 +22,19 @@ for (const [sources, page, internal] of documented) {
     expect(fields.filter((field) => !new RegExp(`\`[^\`]*\\b${field}\\b[^\`]*\``).test(text))).toEqual([])
   })
 }
+
+test.each(filesIn('src/auth', /^export const \w+: AuthScheme/m))(
+  'every option of %s is in an example of its section that is run',
+  (file) => {
+    const source = readFileSync(file, 'utf8')
+    const [, type = ''] = /^ {2}type: '(\w+)',$/m.exec(source) ?? []
+    const [, section = ''] = readFileSync('docs/auth.md', 'utf8').split(new RegExp(`^## ${type}$`, 'm'))
+    const [own = ''] = section.split(/^## /m)
+    const examples = [...own.matchAll(/^```ts run\n([\s\S]*?)^```$/gm)].map(([, code]) => code).join('\n')
+    expect(fieldsOf(source).filter((field) => !new RegExp(`\\b${field}\\b`).test(examples))).toEqual([])
+    expect(own).toContain('**Errors:**')
+  },
+)
 
 test('every event is in docs/engine.md', () => {
   const [, events = ''] = /export type SyncEvent =([\s\S]*)$/.exec(readFileSync('src/report.ts', 'utf8')) ?? []
@@ -44,6 +57,8 @@ function filesIn(folder: string, pattern: RegExp): string[] {
 function fieldsOf(source: string, internal?: RegExp): string[] {
   const interfaces = source.matchAll(/^export interface (\w+)[^{]*\{\n([\s\S]*?)^\}/gm)
   return [...interfaces].flatMap(([, name = '', body = '']) =>
-    internal?.test(name) ? [] : [...body.matchAll(/^ {2}(\w+)\??:/gm)].flatMap(([, field]) => field ?? []),
+    internal?.test(name)
+      ? []
+      : [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].flatMap(([, field]) => field ?? []),
   )
 }

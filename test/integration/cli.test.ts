@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createDemoApi, type DemoApi } from '../../playground/demo-api/demo-api.ts'
 import type { Fault } from '../../playground/demo-api/faults.ts'
@@ -82,6 +83,11 @@ async function rowsStored(): Promise<number> {
   const { code, stdout } = await syncline('show', '--from', copy, '--json')
   return code === 0 ? (JSON.parse(stdout).transactions ?? 0) : 0
 }
+
+test('--version says the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  expect(await syncline('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+})
 
 test('sync brings everything, prints a report, and says on stderr what it did', async () => {
   const file = cli.write('crm.json', config())

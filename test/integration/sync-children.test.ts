@@ -34,6 +34,20 @@ function blog({
   return { api, source, store: memoryStore(), ports: fakePorts({ fetch: api.fetch }) }
 }
 
+test('a parent that is gone when its children are asked for: the error says how to pass over it', async () => {
+  const { api, source, store, ports } = blog()
+  delete api.tables['/posts/7/comments']
+  const { error } = await step(source, store, { ports })
+  expect(error).toMatchObject({ code: 'http_status', status: 404, resource: 'comments' })
+  const [, written = ''] = /set responseActions: (\[.*\])\.$/.exec(error?.hint ?? '') ?? []
+  const [, status, action] = /^\[\{ statusCode: (\d+), action: '(\w+)' \}\]$/.exec(written) ?? []
+  const following = blog({ comments: { responseActions: [{ statusCode: Number(status), action }] } })
+  delete following.api.tables['/posts/7/comments']
+  const { resources } = await sync(following.source, following.store, { ports: following.ports })
+  expect(resources.posts).toMatchObject({ complete: true, added: 25 })
+  expect(resources.comments).toMatchObject({ status: 'done', complete: false, received: 48 })
+})
+
 describe('children with a cursor', () => {
   const comments = { incremental: { cursorPath: 'updated_at', startParam: 'since' } }
 

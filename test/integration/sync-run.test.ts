@@ -5,22 +5,25 @@ import type { Dataset } from '../../src/store/index.ts'
 import { expectBalance } from '../support/balance.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
 import { changedStore, itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
-import { fakePorts } from '../support/ports.ts'
+import { fakePorts, START } from '../support/ports.ts'
 import { json } from '../support/server.ts'
 
 /** Commits that gather several pages: memory itself has no reason to wait. */
 const gathering = { limits: { minPublishMs: 5000 } }
 
 describe('a budget', () => {
-  test('holds for retries too; the next step asks again', async () => {
+  test('holds for retries too: the step says when to ask again', async () => {
     const { api, store, ports } = itemsWorld(manyRows(3))
     api.fault = (_, index) => (index === 0 ? json({}, { status: 503 }) : undefined)
     const source = itemsSource({}, {}, { retry: { retries: 3 } })
     const first = await step(source, store, { ports, budget: { requests: 1 } })
-    expect([first.status, first.error, api.requests.length]).toEqual(['more', undefined, 1])
+    expect([first.status, first.error, api.requests.length]).toEqual(['wait', undefined, 1])
+    expect(first.retryAt).toBeGreaterThan(ports.now())
+    // What the failed attempt cost is kept.
+    expect(first.report.resources.items).toMatchObject({ requests: 1, status: 'waiting' })
     const second = await step(source, store, { ports, budget: { requests: 1 } })
     expect([second.status, api.requests.length]).toEqual(['done', 2])
-    expect(second.report.resources.items).toMatchObject({ added: 3, complete: true })
+    expect(second.report.resources.items).toMatchObject({ requests: 2, added: 3, complete: true })
   })
 
   test('that is handed to sync makes it go step by step to the end, and wait between two steps', async () => {
@@ -79,12 +82,15 @@ test('a resource that has failed is not tried again in the same run: later steps
     resources: ['bad', 'good'],
   })
   const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+  api.fault = ({ url }) =>
+    url.endsWith('/bad') ? json({}, { status: 429, headers: { 'retry-after': '30' } }) : undefined
   const options = { ports, concurrency: 1, budget: { requests: 2 } }
   expect((await step(source, store, options)).status).toBe('more')
   const { status, error, report } = await step(source, store, options)
   expect(api.log()).toEqual(['/bad?0', '/good?0', '/good?10', '/good?20'])
   expect(status).toBe('failed')
-  expect(error).toMatchObject({ code: 'http_status', status: 404, resource: 'bad' })
+  const retryAt = START + 30_000
+  expect(error).toMatchObject({ code: 'rate_limited', status: 429, resource: 'bad', retryable: true, retryAt })
   expect(report.resources).toMatchObject({ bad: { status: 'failed' }, good: { status: 'done', added: 25 } })
 })
 

@@ -1,5 +1,6 @@
 // What is loaded on demand is loaded beforehand: the clock below does not see that a module is on its way.
 import '../../src/auth/oauth.ts'
+import '../../src/http/parse-text.ts'
 import '../../src/paginators/auto.ts'
 import '../../src/sync/engine.ts'
 import type { Ports } from '../../src/ports.ts'

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../checks.ts'
+import { isPlainObject } from '../../json.ts'
 import { didYouMean, type Path } from '../issues.ts'
 import { type Dict, type Report, renamed, without, withoutNulls } from './rename.ts'
 

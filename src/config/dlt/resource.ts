@@ -1,4 +1,4 @@
-import { isPlainObject } from '../checks.ts'
+import { isPlainObject } from '../../json.ts'
 import type { Path } from '../issues.ts'
 import { columnsOf, keyColumns } from './columns.ts'
 import { endpointOf } from './endpoint.ts'

@@ -44,5 +44,7 @@ export interface ChunkStore {
   remove(refs: readonly Ref[]): Promise<void>
   /** Mutual exclusion across processes or tabs, where the place has it. */
   lease?<R>(run: () => Promise<R>, options?: { signal?: AbortSignal }): Promise<R>
+  /** Calls `look` soon after a head may have been published, by whomever the place hears of; see `Dataset.watch`. */
+  watch?(look: () => void): () => void
   close?(): Promise<void>
 }

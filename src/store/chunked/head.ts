@@ -30,8 +30,8 @@ export interface Table {
 /** Which rows a commit changed, for `changes`. */
 export interface HistoryEntry {
   readonly version: Version
-  /** Tables were dropped or swapped: too much to list. */
-  readonly reset?: true
+  /** Tables that were dropped or swapped: too much to list. */
+  readonly reset?: readonly string[]
   /** Per table: marks and keys if they were kept in the head, else the chunks that hold them. */
   readonly tables: readonly (readonly [table: string, keys: readonly string[] | null, refs: readonly Ref[]])[]
 }

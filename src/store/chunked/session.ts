@@ -26,20 +26,24 @@ export class Session {
     this.#ports = ports
   }
 
+  /** The version that was looked at last; the first of all where it is not known what became of a commit. */
+  get seen(): Version {
+    return this.#current?.head.version ?? ''
+  }
+
   async current(): Promise<Current> {
     if (this.#current === undefined) await this.refresh()
     return this.#current as Current
   }
 
-  /** Looks for a newer head; true if there is one. */
-  async refresh(): Promise<boolean> {
+  /** Looks for a newer head. */
+  async refresh(): Promise<void> {
     const known = this.#current
     const found = await this.place.head()
-    if (known !== undefined && found?.version === known.version) return false
+    if (known !== undefined && found?.version === known.version) return
     const head = await this.#newestSound(found)
     // What was published meanwhile is newer than what was found.
     if (this.#current === known) this.#set(head, found?.version)
-    return true
   }
 
   /** Makes `head`, whose text this is, the newest one if that is still the one that it was made from. */
@@ -53,13 +57,18 @@ export class Session {
     }
   }
 
-  /** Reads with the head in hand; when a chunk has gone, with a newer one. */
-  async reading<R>(read: (current: Current) => Promise<R>): Promise<R> {
-    for (;;) {
+  /** Reads with the head in hand, or with `from`; when a chunk has gone, with a newer one. */
+  async reading<R>(read: (current: Current) => Promise<R>, from?: Current): Promise<R> {
+    for (let current = from ?? (await this.current()); ; ) {
       try {
-        return await read(await this.current())
+        return await read(current)
       } catch (error) {
-        if (!isSynclineError(error, 'store_corrupt') || !(await this.refresh())) throw error
+        if (!isSynclineError(error, 'store_corrupt')) throw error
+        await this.refresh()
+        const newer = await this.current()
+        // Another reader may have found the newer one.
+        if (newer === current) throw error
+        current = newer
       }
     }
   }

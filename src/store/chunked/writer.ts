@@ -56,7 +56,8 @@ export class Writer {
         // A place that could not tell whether it had published said "conflict". Others may have built on it since.
         const known = [head.units.get(commit.unit), ...head.history]
         if (known.some((each) => each?.version === result.version)) return result
-        if (commit.drop !== undefined || commit.swap !== undefined) throw error
+        if (commit.drop !== undefined || commit.swap !== undefined)
+          throw conflict('Another writer has committed to this dataset')
       }
     }
   }

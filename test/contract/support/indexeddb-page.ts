@@ -2,6 +2,7 @@
 import { createStore, entries, set } from 'idb-keyval'
 import { indexedDbStore, persist } from '../../../adapters/indexeddb.ts'
 import { isSynclineError } from '../../../src/errors.ts'
+import { defineSource, openDataset, sync } from '../../../src/index.ts'
 import { startTimer } from '../../../src/ports.ts'
 import type { Dataset } from '../../../src/store/index.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
@@ -84,6 +85,23 @@ const suite = {
     if (remember) expected = (await held?.position('u'))?.version
     return held?.count('t')
   },
+
+  /** Makes the table `items` of a database these rows. */
+  async sync(name: string, rows: object[]): Promise<void> {
+    const fetch = async () => Response.json(rows)
+    await sync(source, indexedDbStore({ name }), { full: true, ports: { fetch } })
+  },
+  drop: (name: string) => indexedDbStore({ name }).drop('test'),
+
+  /** Gives what is told of `items` to the test, as `who`. */
+  async subscribe(name: string, who: string): Promise<void> {
+    const data = await openDataset(source, indexedDbStore({ name }))
+    const stop = data.table('items').subscribe((changes) => {
+      void told(who, changes === 'reset' ? ['reset'] : changes.map(({ type, key }) => `${type} ${key}`))
+    })
+    Object.assign(globalThis, { stop })
+  },
+  unsubscribe: () => (globalThis as unknown as { stop(): void }).stop(),
 
   /** Takes the lease, says so with `n`, and gives it back if that is not to go on for ever. */
   async lease(name: string, n: number, forever: boolean): Promise<void> {
@@ -178,12 +196,20 @@ const suite = {
   },
 }
 
+const source = defineSource({
+  name: 'test',
+  client: { baseUrl: 'https://api.example.com' },
+  resources: [{ name: 'items', primaryKey: 'id', endpoint: { path: '/items', paginator: { type: 'single_page' } } }],
+})
+
 /** `abort`: the browser ends the transaction of a `get` or `put`, without an error of its own. */
 type Method = 'open' | 'transaction' | 'get' | 'put' | 'abort'
 
 declare global {
   /** Called after each commit; the test gives it to the page. */
   function acked(unit: string, n: number): Promise<void>
+  /** Called with what a listener was told. */
+  function told(who: string, changes: string[]): Promise<void>
 }
 
 let held: Dataset | undefined

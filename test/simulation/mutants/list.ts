@@ -1,10 +1,12 @@
 import type { Edit } from '../engine.ts'
+import { WRITES } from '../scenario.ts'
 
 /** A fault that is planted into the engine, to see whether the simulation finds it. */
 export interface Mutant {
   readonly name: string
-  /** How many histories it took, from seed 0 on. */
+  /** How many histories it took, from seed 0 on, or from the first of another family. */
   readonly found: number
+  readonly family?: number
   readonly edits: readonly [Edit, ...Edit[]]
 }
 
@@ -19,7 +21,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     6,
     'position before data',
-    'sync/unit.ts',
+    'sync/commit.ts',
     '  const { version, tables } = await run.dataset.commit({',
     `  const early = await run.dataset.commit({ unit: resource.name, expect: unit.version, position: writePosition(before) })
   unit.version = early.version
@@ -88,7 +90,13 @@ export const mutants: readonly Mutant[] = [
     '    if (parent.unswept !== undefined) pass.unswept ??= parent.unswept\n',
     '',
   ),
-  mutant(1, 'offset advanced by the page size asked', 'paginators/offset.ts', 'Math.min(count, limit))', 'limit)'),
+  mutant(
+    1,
+    'offset advanced by the page size asked',
+    'paginators/offset.ts',
+    'begin + Math.min(count, limit)',
+    'begin + limit',
+  ),
   mutant(
     5,
     'child of a lost parent skipped',
@@ -148,7 +156,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     49,
     'a commit that is written again counts twice',
-    'sync/unit.ts',
+    'sync/commit.ts',
     'report: add(before.report, counted) }),',
     'report: Object.assign(before.report, add(before.report, counted)) }),',
   ),
@@ -164,7 +172,7 @@ export const mutants: readonly Mutant[] = [
     2,
     'paging starts anew at every step',
     'sync/read.ts',
-    'pass.paging ?? startPaging(reader)',
+    'reading.paging ?? startPaging(reader)',
     'startPaging(reader)',
   ),
   mutant(
@@ -192,7 +200,7 @@ export const mutants: readonly Mutant[] = [
     33,
     'rows of a commit that failed are committed later',
     'sync/run-step.ts',
-    "if (units.some(({ broken }) => broken)) return { status: 'failed', error }",
+    "if (broken) return { status: 'failed', error: error.with({ resource: broken.resource.name }) }",
     '',
   ),
   mutant(
@@ -238,6 +246,34 @@ export const mutants: readonly Mutant[] = [
     '  }\n\n  signal?.addEventListener',
   ),
   mutant(95, 'the lag is not taken off', 'sync/incremental.ts', 'lag > 0 && !backfill', 'lag < 0 && !backfill'),
+]
+
+const ofWrites = (...fields: Parameters<typeof mutant>): Mutant => ({ ...mutant(...fields), family: WRITES })
+
+/** The same, where rows are not written plainly. */
+export const mutantsOfWrites: readonly Mutant[] = [
+  ofWrites(
+    97,
+    'dedupSort ignored against the stored row',
+    'sync/row-rules.ts',
+    'held !== undefined && this.stays(held, row) ? held : row',
+    'row',
+  ),
+  ofWrites(
+    74,
+    'when a row was deleted is forgotten',
+    'sync/row-rules.ts',
+    '    batch.put(systemTable.deleted(resource.name), times)\n',
+    '',
+  ),
+  ofWrites(
+    247,
+    'twoStrike deletes at the first strike',
+    'sync/sweep.ts',
+    'if (!twoStrike || missing) return',
+    'if (!twoStrike || missing || twoStrike) return',
+  ),
+  ofWrites(2, 'insert-only overwrites', 'sync/absorb.ts', '  if (rules?.keep) batch.keep(table)\n', ''),
 ]
 
 /** Faults whose mechanism the engine does not have yet, or the simulation does not use: with what they wait for. */

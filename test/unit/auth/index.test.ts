@@ -87,8 +87,20 @@ test.each(BAD_SECRETS)('a secret that no header holds is refused without being s
   }
 })
 
-test('what basic authentication and cookies cannot carry is refused', async () => {
+test('what basic authentication, queries and cookies cannot carry is refused', async () => {
   await expect(sign(createAuth({ type: 'http_basic', username: 'a:b', password: '' }))).rejects.toMatchObject({
+    code: 'secret_invalid',
+  })
+  for (const control of ['\n', '\0', '\x7f']) {
+    const pairs = [
+      { username: `a${control}`, password: 'b' },
+      { username: 'a', password: `b${control}` },
+    ]
+    for (const pair of pairs) {
+      await expect(sign(createAuth({ type: 'http_basic', ...pair }))).rejects.toMatchObject({ code: 'secret_invalid' })
+    }
+  }
+  await expect(sign(createAuth({ type: 'api_key', apiKey: 'K\n', location: 'query' }))).rejects.toMatchObject({
     code: 'secret_invalid',
   })
   for (const apiKey of ['a;b', 'a b', 'a,b', '"a"']) {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type AuthConfig, authConfig, createAuth } from '../../../src/auth/index.ts'
 // Loaded beforehand, as a clock that jumps does not wait for it.
 import '../../../src/auth/oauth.ts'
@@ -239,6 +239,10 @@ const BAD_TOKENS: [string, () => Response, string][] = [
     '(invalid_client)',
   ],
   ['an error of its own', () => json({ error: 'SECRET' }, { status: 400 }), 'refused'],
+  ['an unknown resource', () => json({ error: 'invalid_target' }, { status: 400 }), '(invalid_target)'],
+  // As GitHub's endpoint writes errors.
+  ['an error with status 200', () => json({ error: 'invalid_grant', error_uri: 'SECRET' }), '(invalid_grant)'],
+  ['an error of its own with status 200', () => json({ error: 'SECRET' }), 'refused'],
 ]
 
 test.each(BAD_TOKENS)(
@@ -330,6 +334,80 @@ test('a refresh whose answer was lost is not repeated: its token may be used up'
   const { send, tokens } = world(USER, () => Promise.reject(new Error('reset')))
   expect(await failure(send())).toMatchObject({ code: 'auth_failed' })
   expect(tokens.length).toBe(1)
+})
+
+test('nor is one that a gateway gave up, since the endpoint behind it may have taken it', async () => {
+  for (const code of [500, 502, 504]) {
+    const { send, tokens } = world(USER, () => status(code))
+    expect(await failure(send())).toMatchObject({ code: 'auth_failed', status: code })
+    expect(tokens.length).toBe(1)
+  }
+  const { send, tokens } = world(USER, (_, times) => (times === 1 ? status(429) : json({ access_token: 'A' })))
+  expect(await send()).toMatchObject({ body: [] })
+  expect(tokens.length).toBe(2)
+})
+
+test('a refresh token that was refused is not sent again, until there is another', async () => {
+  let stored = 'R0'
+  const { send, tokens } = world({ ...USER, refreshToken: () => stored }, (request) =>
+    form(request).refresh_token === 'R0'
+      ? json({ error: 'invalid_grant' }, { status: 400 })
+      : json({ access_token: 'A' }),
+  )
+  const errors = [await failure(send()), await failure(send())]
+  expect(errors[1]).toMatchObject({ code: 'auth_failed', what: errors[0]?.what, hint: errors[0]?.hint })
+  expect(tokens.length).toBe(1)
+  stored = 'R1'
+  expect(await send()).toMatchObject({ body: [] })
+  expect(tokens.length).toBe(2)
+})
+
+test('a client that was refused may be right the next time: its secret is read anew', async () => {
+  const { send, tokens } = world({ ...USER, clientSecret: () => `S${tokens.length}` }, (request) =>
+    form(request).client_secret === 'S0'
+      ? json({ error: 'invalid_client' }, { status: 401 })
+      : json({ access_token: 'A' }),
+  )
+  expect(await failure(send())).toMatchObject({ code: 'auth_failed', status: 401 })
+  expect(await send()).toMatchObject({ body: [] })
+})
+
+// A line break at the end of a file, an empty variable: said where it is, not by the endpoint as `invalid_client`.
+const UNUSABLE: [string, AuthConfig][] = [
+  ['auth.clientId', { ...CLIENT, clientId: '' }],
+  ['auth.clientId', { ...CLIENT, clientId: 'cid\r\n' }],
+  ['auth.clientSecret', { ...CLIENT, clientSecret: 'SECRET\n' }],
+  ['auth.clientSecret', { ...CLIENT, clientSecret: 'SECRET\n', clientAuthentication: 'basic' }],
+  ['auth.refreshToken', { ...USER, refreshToken: () => '' }],
+  ['auth.refreshToken', { ...USER, refreshToken: () => 'SECRET\0' }],
+  ['auth.clientId', { type: 'oauth_jwt', accessTokenUrl: TOKEN_URL, clientId: '', privateKey: 'SECRET' }],
+]
+
+test.each(UNUSABLE)('%s cannot be right: nothing is sent', async (setting, config) => {
+  const { send, tokens } = world(config, granted())
+  const error = await failure(send())
+  expect(error).toMatchObject({ code: 'secret_invalid', message: expect.stringContaining(setting) })
+  expect(error.message).not.toContain('SECRET')
+  expect(tokens).toEqual([])
+})
+
+test('an empty secret of a client is one: some endpoints give it to public clients', async () => {
+  const { send, tokens } = world({ ...CLIENT, clientSecret: '', clientAuthentication: 'basic' }, granted())
+  await send()
+  expect(tokens[0]?.headers.authorization).toBe(`Basic ${btoa('cid:')}`)
+})
+
+test('the life of a token begins when it was asked for, however long its answer took', async () => {
+  const { send, clock, tokens } = world(CLIENT, async (_, times) => {
+    await clock.sleep(5000)
+    return json({ access_token: `A${times}`, expires_in: 10 })
+  })
+  await send()
+  await send()
+  expect(tokens.length).toBe(1)
+  clock.set(START + 9000)
+  await send()
+  expect(tokens.length).toBe(2)
 })
 
 test('a refresh goes on when nobody waits for it any more, and its token is kept', async () => {
@@ -450,6 +528,33 @@ test.each([
   expect(error).toMatchObject({ code: 'secret_invalid', message: expect.stringContaining('auth.privateKey') })
   expect(`${error.message}${error.hint}`).not.toMatch(/SECRET|U0VDUkVU/)
   expect(tokens).toEqual([])
+})
+
+test('a key of another kind: the error says which kind it should be', async () => {
+  const { pem } = await keys(EC)
+  const config: AuthConfig = { type: 'oauth_jwt', accessTokenUrl: TOKEN_URL, clientId: 'robot', privateKey: pem }
+  const { start, clock } = world(config, granted())
+  expect(await failure(clock.run(start()))).toMatchObject({
+    code: 'secret_invalid',
+    what: expect.stringContaining('RS256'),
+    hint: expect.stringContaining("algorithm 'ES256'"),
+  })
+})
+
+test('where there is no WebCrypto, as on a page without https, it is not the key that is wrong', async () => {
+  const { pem } = await keys(EC)
+  vi.stubGlobal('crypto', { getRandomValues: () => {} })
+  try {
+    const config: AuthConfig = { type: 'oauth_jwt', accessTokenUrl: TOKEN_URL, clientId: 'robot', privateKey: pem }
+    const { start, clock, tokens } = world(config, granted())
+    expect(await failure(clock.run(start()))).toMatchObject({
+      code: 'not_implemented',
+      hint: expect.stringContaining('https'),
+    })
+    expect(tokens).toEqual([])
+  } finally {
+    vi.unstubAllGlobals()
+  }
 })
 
 test.each([

@@ -25,6 +25,10 @@ test.each(['', 'help', '--help', 'sync --help', 'show -h'])('help by %j', (line)
   expect(parse(line).command).toBe('help')
 })
 
+test.each(['--version', '-v', 'sync --version'])('the version by %j', (line) => {
+  expect(parse(line).command).toBe('version')
+})
+
 test.each([
   ['show transactions t_1 --from d', { command: 'show', positionals: ['transactions', 't_1'], dir: 'd' }],
   ['show --from d', { command: 'show', positionals: [], json: false, limit: undefined }],

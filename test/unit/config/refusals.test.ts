@@ -122,23 +122,15 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
     '"upsert" | "insert-only"',
   ],
   [ofResource({ columns: { a: { dataType: 'int' } } }), 'resources[1].columns.a.dataType', '"integer"'],
+  ...[-0.1, 1.1, Number.NaN, '0.5'].map((maxDeleteRatio): [object, string, string] => [
+    ofResource({ primaryKey: 'id', writeDisposition: { disposition: 'merge', maxDeleteRatio } }),
+    'resources[1].writeDisposition.maxDeleteRatio',
+    'expected a number from 0 to 1',
+  ]),
   [
-    ofResource({ primaryKey: 'id', writeDisposition: { disposition: 'merge', strategy: 'insert-only' } }),
-    'resources[1].writeDisposition.strategy',
-    'insert-only is not built yet',
-    'not_implemented',
-  ],
-  [
-    ofResource({ columns: { a: { hardDelete: true } } }),
-    'resources[1].columns.a.hardDelete',
-    'not built yet',
-    'not_implemented',
-  ],
-  [
-    ofResource({ columns: { a: { dedupSort: 'asc' } } }),
-    'resources[1].columns.a.dedupSort',
-    'not built yet',
-    'not_implemented',
+    ofResource({ primaryKey: 'id', writeDisposition: { disposition: 'merge', twoStrikes: true } }),
+    'resources[1].writeDisposition.twoStrikes',
+    'Did you mean `twoStrike`?',
   ],
   [
     ofResource({ schemaContract: 'freeze' }),
@@ -237,6 +229,7 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
     'get_with_body',
   ],
   [ofEndpoint({ headers: { a: 'x\ny' } }), `${E}.headers.a`, 'without line breaks'],
+  [ofEndpoint({ parse: 'ndjson' }), `${E}.parse`, 'expected a function, got string'],
   [ofEndpoint({ dataSelector: 7 }), `${E}.dataSelector`, 'got number'],
   [ofEndpoint({ dataSelector: 'a..' }), `${E}.dataSelector`, 'cannot be read at position', 'selector_invalid'],
   [

@@ -14,6 +14,8 @@ function resource(config: unknown, resourceDefaults: object = {}, client: object
   return only
 }
 
+const mergeDefaults = { strategy: 'upsert', maxDeleteRatio: 0.5, twoStrike: false } as const
+
 test('a string is name and path, and everything else has a default', () => {
   const { endpoint, fingerprint, ...rest } = resource('items')
   expect(fingerprint).not.toBe('')
@@ -23,7 +25,7 @@ test('a string is name and path, and everything else has a default', () => {
     bindings: [],
     selected: true,
     primaryKey: [],
-    write: { disposition: 'replace' },
+    write: { disposition: 'replace', ...mergeDefaults },
     columns: {},
     schema: undefined,
     schemaContract: { tables: 'evolve', columns: 'evolve', dataType: 'evolve' },
@@ -32,6 +34,7 @@ test('a string is name and path, and everything else has a default', () => {
   })
   expect(endpoint).toMatchObject({ path: 'items', method: 'GET', params: {}, headers: {}, responseActions: [] })
   expect(endpoint).toMatchObject({ json: undefined, data: undefined, auth: undefined, dataSelector: undefined })
+  expect(endpoint.parse).toBeUndefined()
 })
 
 test('the defaults of the client', () => {
@@ -162,7 +165,7 @@ test.each(merging)('%s', (_, defaults, own, expected) => {
 })
 
 const cursor = { endpoint: { incremental: { cursorPath: 'at' } } }
-const writes: [own: object, expected: Resource['write']][] = [
+const writes: [own: object, expected: Partial<Resource['write']>][] = [
   [{}, { disposition: 'replace' }],
   [cursor, { disposition: 'append' }],
   [{ primaryKey: 'id' }, { disposition: 'merge', strategy: 'upsert' }],
@@ -184,10 +187,17 @@ const writes: [own: object, expected: Resource['write']][] = [
     { primaryKey: 'id', writeDisposition: { disposition: 'merge', strategy: 'upsert' } },
     { disposition: 'merge', strategy: 'upsert' },
   ],
+  [
+    {
+      primaryKey: 'id',
+      writeDisposition: { disposition: 'merge', strategy: 'insert-only', maxDeleteRatio: 0, twoStrike: true },
+    },
+    { disposition: 'merge', strategy: 'insert-only', maxDeleteRatio: 0, twoStrike: true },
+  ],
 ]
 
 test.each(writes)('%j writes by %j', (own, expected) => {
-  expect(resource({ name: 'a', ...own }).write).toEqual(expected)
+  expect(resource({ name: 'a', ...own }).write).toEqual({ ...mergeDefaults, ...expected })
 })
 
 /** What the paginator adds to the first request tells which one it is. */
@@ -308,6 +318,19 @@ test('a schema, functions and actions go through as they are', () => {
   expect(rest.processingSteps).toEqual([{ filter }])
   expect(endpoint.responseActions).toEqual([{ action }, { statusCode: 404, action: 'ignore' }])
   expect(endpoint.dataSelector?.({})).toEqual([1])
+})
+
+test('a parse function goes through; a half-read pass cannot go on with one where there was none', () => {
+  const parse = () => ({ body: [], ended: true })
+  const parsed = resource({ name: 'a', endpoint: { parse } })
+  const other = resource({ name: 'a', endpoint: { parse: () => ({ body: null, ended: true }) } })
+  const plain = resource('a')
+  expect(parsed.endpoint.parse).toBe(parse)
+  expect(resource('a', { endpoint: { parse } }).endpoint.parse).toBe(parse)
+  expect(other.fingerprint).toBe(parsed.fingerprint)
+  expect(plain.fingerprint).not.toBe(parsed.fingerprint)
+  const reset = resource({ name: 'a', endpoint: { parse: null } }, { endpoint: { parse } })
+  expect([reset.endpoint.parse, reset.fingerprint]).toEqual([undefined, plain.fingerprint])
 })
 
 test('the config is not changed, and later changes of it have no effect', () => {

@@ -37,7 +37,7 @@ const REFUSED: [string, BodyInit, ResponseInit, string, number][] = [
   ['what is said to be HTML and is no JSON', 'Maintenance', type('text/html'), 'unexpected_html', 1],
   ['plain text', 'Bad gateway', {}, 'invalid_json', 1],
   ['bad UTF-8', bytes('["caf', 0xe9, '"]'), {}, 'invalid_json', 1],
-  ['a broken UTF-8 sequence at the end', bytes('["', 0xc3), {}, 'invalid_json', 1],
+  ['a broken UTF-8 sequence', bytes('["', 0xc3, '"]'), {}, 'invalid_json', 1],
   ['an unknown charset', '[]', type('application/json; charset=x-none'), 'invalid_json', 1],
   ['UTF-16 that is not declared', bytes(0xff, 0xfe, 0x5b, 0, 0x5d, 0), {}, 'invalid_json', 1],
   ['NaN', '[NaN]', {}, 'invalid_json', 1],
@@ -51,6 +51,14 @@ const REFUSED: [string, BodyInit, ResponseInit, string, number][] = [
   ['white space only', ' \n', {}, 'invalid_json', 4],
   ['a BOM only', bytes(0xef, 0xbb, 0xbf), {}, 'invalid_json', 4],
   ['JSON that was cut', '[{"a":1},', {}, 'invalid_json', 4],
+  ['JSON that was cut within a character', bytes('["', 0xc3), {}, 'invalid_json', 4],
+  [
+    'UTF-16 that was cut within a character',
+    bytes(0x5b, 0, 0x5d),
+    type('text/json; charset=utf-16le'),
+    'invalid_json',
+    4,
+  ],
 ]
 
 test.each(REFUSED)('refused: %s', async (_, body, init, code, attempts) => {

@@ -1,3 +1,5 @@
+// Loaded beforehand: the clock below does not see that a module is on its way.
+import '../../../src/http/parse-text.ts'
 import type { ResolvedClient, ResponseAction } from '../../../src/config/resolved.ts'
 import { createHttpClient, type SendOptions } from '../../../src/http/client.ts'
 import type { RequestMeter, RequestSpec } from '../../../src/http/request.ts'

@@ -1,10 +1,11 @@
 import { ofetch } from 'ofetch'
 import { expect, test } from 'vitest'
 import { type AuthConfig, createAuth } from '../../../src/auth/index.ts'
+import type { ParseFunction } from '../../../src/config/parse.ts'
 import type { ResolvedClient, ResponseAction } from '../../../src/config/resolved.ts'
 import { createHttpClient } from '../../../src/http/client.ts'
 import type { RequestSpec } from '../../../src/http/request.ts'
-import { leaks } from '../../support/canaries.ts'
+import { leaksAmong } from '../../support/canaries.ts'
 import { client, fakeMeter, json, START, spec, status } from './fake.ts'
 
 /** Awkward on purpose: each has characters that every encoding changes. */
@@ -56,6 +57,7 @@ interface Scenario {
   over?: Partial<ResolvedClient>
   request?: Partial<RequestSpec>
   actions?: ResponseAction[]
+  parse?: ParseFunction
   auth?: AuthConfig
   wait?: boolean
 }
@@ -146,6 +148,25 @@ const SCENARIOS: Scenario[] = [
     reply: body(secret),
     actions: [{ content: secret, action: 'fail' }],
   },
+  { name: 'a parse function that throws', code: 'response_rejected', reply: body(secret), parse: throwing },
+  {
+    name: 'a parse function that returns no JSON',
+    code: 'response_rejected',
+    reply: body(secret),
+    parse: (text) => ({ body: [text, Number.NaN], ended: true }),
+  },
+  {
+    name: 'a parse function without a proof',
+    code: 'invalid_json',
+    reply: body(secret),
+    parse: (text) => ({ body: [text], ended: false }),
+  },
+  {
+    name: 'a part that is no JSON',
+    code: 'invalid_json',
+    reply: body(secret),
+    parse: (text, { json }) => ({ body: json(text), ended: true }),
+  },
   { name: 'a link that is no URL', code: 'invalid_url', request: { url: `https://[${CANARIES.param}/` } },
   { name: 'a foreign link', code: 'foreign_origin', request: { url: `https://evil.example/${CANARIES.param}` } },
   { name: 'another scheme', code: 'foreign_origin', request: { url: `data:application/json,${CANARIES.param}` } },
@@ -206,6 +227,7 @@ async function run(scenario: Scenario, auth: AuthConfig): Promise<unknown> {
   const options = {
     auth: resolved.auth,
     actions: scenario.actions ?? [],
+    parse: scenario.parse,
     meter: { ...meter, onRetry },
     resource: 'items',
   }
@@ -219,10 +241,9 @@ async function run(scenario: Scenario, auth: AuthConfig): Promise<unknown> {
   return { outcome, logged }
 }
 
-const found = (value: unknown) =>
-  Object.entries({ ...CANARIES, privateKey: PKCS8 }).flatMap(([name, text]) =>
-    leaks(text, value).length > 0 ? [name] : [],
-  )
+const found = (value: unknown) => [
+  ...new Set(leaksAmong({ ...CANARIES, privateKey: PKCS8 }, value).map((hit) => hit.split(':')[0])),
+]
 
 test.each(SCENARIOS)('no error shows a secret: $name', async (scenario) => {
   for (const auth of SCHEMES) expect(found(await run(scenario, auth))).toEqual([])

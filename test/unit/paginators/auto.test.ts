@@ -129,7 +129,7 @@ const single: Record<string, Reply> = {
   'one page of one': { body: { data: rows(2), total_pages: 1 } },
   'no pages': { body: { data: [], total_pages: 0 } },
   'no next link': { body: { results: rows(2), next: null, next_page: '' } },
-  'an offset that is done': { body: { data: rows(2), offset: 0, limit: 2, total: 2 } },
+  'an offset that is done': { body: { data: rows(2), offset: 0, limit: 5, total: 2 } },
   'an empty page of many': { body: { data: [], offset: 0, limit: 2 } },
 }
 

@@ -55,8 +55,9 @@ export async function drive(
     const found = (body !== undefined && records?.(body)) || []
     const page = { status: body === undefined ? 204 : 200, headers: new Headers(reply.headers), body, request: applied }
     const hidden = reply.headersHidden && { headersHidden: true }
-    next = paginator.next({ ...page, ...hidden, count: found.length, url: reply.url ?? url.href }, state)
-    if (!('next' in next && next.discard)) result.records.push(...found)
+    const key = (index: number) => JSON.stringify(found[index])
+    next = paginator.next({ ...page, ...hidden, key, count: found.length, url: reply.url ?? url.href }, state)
+    if (!('next' in next && next.discard)) result.records.push(...found.slice(next.skip ?? 0))
   }
   result.end = next.end
   if (JSON.stringify(request) !== before) throw new Error('the given request was changed')

@@ -165,7 +165,7 @@ test('one paginator serves any number of passes: it keeps nothing', async () => 
 
 test('the total is for progress: none on an empty page, even if it was asked for', async () => {
   const { total } = await createPaginator({ type: 'offset', limit: 2, totalPath: 'meta.total' })
-  const page = { status: 200, headers: new Headers(), url: itemsRequest.url, request: itemsRequest }
+  const page = { status: 200, headers: new Headers(), key: String, url: itemsRequest.url, request: itemsRequest }
   expect(total?.({ ...page, body: { meta: { total: '40' } }, count: 2 })).toBe(40)
   expect(total?.({ ...page, body: {}, count: 0 })).toBeUndefined()
 })

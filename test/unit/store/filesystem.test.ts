@@ -109,6 +109,30 @@ test.each([
   expect(await readdir(await folderOf(dir))).not.toContain('lease')
 })
 
+test('a process whose lease was taken over commits nothing more under it, and is told so', async () => {
+  const dir = fresh()
+  const dataset = await filesystemStore(dir).open('d')
+  await put(dataset, 0)
+  const path = join(await folderOf(dir), 'lease')
+  const later = await filesystemStore(dir).open('d')
+  await dataset.lease(async () => {
+    await put(dataset, 1)
+    // As if this process had been suspended: its heart has not beaten for long.
+    const before = new Date(Date.now() - 120_000)
+    await utimes(path, before, before)
+    await later.lease(async () => {
+      await expect(put(dataset, 2)).rejects.toMatchObject({ code: 'lease_lost', retryable: true })
+      await put(later, 3)
+      expect(await readdir(await folderOf(dir))).toContain('lease')
+    })
+    // Not even when the other one has gone: what this one has in mind may be out of date.
+    await expect(put(dataset, 4)).rejects.toMatchObject({ code: 'lease_lost' })
+  })
+  expect((await dataset.position('u')).value).toEqual({ i: 3 })
+  expect(await readdir(await folderOf(dir))).not.toContain('lease')
+  await put(dataset, 5)
+})
+
 test('a lease that lives elsewhere is waited for, until the signal aborts', async () => {
   const dir = fresh()
   const dataset = await filesystemStore(dir).open('d')

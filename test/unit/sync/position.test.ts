@@ -14,9 +14,11 @@ function position(chars: { cursor: number; best: number; link: number }): Positi
     rows: 1,
     kept: 1,
     quarantined: 0,
-    window: {},
-    best: { value: 9, most: 9, boundary: hashes(chars.best).map((hash) => [hash, 9]) },
-    paging: { state: { url: 'x'.repeat(chars.link) }, page: 1, received: 1, cycle: { steps: 0, limit: 1 } },
+    reading: {
+      window: {},
+      best: { value: 9, most: 9, boundary: hashes(chars.best).map((hash) => [hash, 9]) },
+      paging: { state: { url: 'x'.repeat(chars.link) }, page: 1, received: 1, cycle: { steps: 0, limit: 1 } },
+    },
   }
   return { ...newPosition('config'), cursor: { path: 'at', last: 7, boundary: hashes(chars.cursor) }, pass }
 }
@@ -29,9 +31,13 @@ test.each([
   const before = position(chars)
   const written = writePosition(before) as unknown as Position
   expect(JSON.stringify(written).length).toBeLessThanOrEqual(8192)
-  expect([written.cursor?.boundary !== undefined, written.pass?.best?.boundary !== undefined]).toEqual([cursor, best])
+  expect([written.cursor?.boundary !== undefined, written.pass?.reading.best?.boundary !== undefined]).toEqual([
+    cursor,
+    best,
+  ])
   // All that reading goes on with is there.
-  expect([written.cursor?.last, written.pass?.best?.value, written.pass?.paging]).toEqual([7, 9, before.pass?.paging])
+  const { best: kept, paging } = written.pass?.reading ?? {}
+  expect([written.cursor?.last, kept?.value, paging]).toEqual([7, 9, before.pass?.reading.paging])
 })
 
 test('what cannot be left out is never cut', () => {
