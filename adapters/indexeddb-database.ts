@@ -18,13 +18,9 @@ export class Database {
     this.ports = ports
   }
 
-  /** `done` is called before the transaction ends. */
+  /** `done` is called with what was read: the end of a transaction that only reads is not waited for. */
   read<R>(run: (store: IDBObjectStore, done: (result: R) => void) => void): Promise<R> {
-    return this.#twice<R>('readonly', (store, resolve) => {
-      run(store, (result) => {
-        store.transaction.oncomplete = () => resolve(result)
-      })
-    })
+    return this.#twice<R>('readonly', run)
   }
 
   /** Resolves when the transaction is complete. `run` may be called again: it must do the same. */

@@ -9,6 +9,7 @@ import {
   type Store,
   SynclineError,
   uniqueId,
+  type Version,
 } from '../src/store/index.ts'
 import { Database } from './indexeddb-database.ts'
 
@@ -41,6 +42,7 @@ export function indexedDbStore(options: IndexedDbOptions): Store {
     async drop(dataset) {
       await database.write((store) => {
         store.delete(headKey(dataset))
+        store.delete(versionKey(dataset))
         store.delete(allRuns(dataset))
       })
       news.tell(sharedName(options.name, dataset))
@@ -83,9 +85,10 @@ class News {
   }
 }
 
-type StoredHead = { readonly value: string; readonly version: string }
 /** Keys are arrays: whatever a dataset is called, its keys are no other's, and they lie together. */
 const headKey = (dataset: string) => [dataset, 'head']
+/** Apart from the head, since every read looks whether there is a newer one. */
+const versionKey = (dataset: string) => [dataset, 'version']
 const allRuns = (dataset: string) => IDBKeyRange.bound([dataset, 'run'], [dataset, 'run', []], true)
 const oneRun = (dataset: string, run: Ref) => IDBKeyRange.bound([dataset, 'run', run], [dataset, 'run', run, []])
 
@@ -102,7 +105,8 @@ function databaseChunks(
   const shared = sharedName(name, dataset)
   return {
     limits: {
-      chunkBytes: 1 << 16,
+      // Chromium compresses values above 64 KiB: they are read in half the time and written in a third.
+      chunkBytes: 72 << 10,
       inlineBytes: 1 << 14,
       maxOps: Number.POSITIVE_INFINITY,
       minPublishMs: 0,
@@ -112,20 +116,31 @@ function databaseChunks(
     },
     async head(before) {
       if (before !== undefined) return undefined
-      return database.read<StoredHead | undefined>((store, done) => {
-        const request = store.get(headKey(dataset))
-        request.onsuccess = () => done(request.result)
+      return database.read<{ value: string; version: Version } | undefined>((store, done) => {
+        const version = store.get(versionKey(dataset))
+        const value = store.get(headKey(dataset))
+        value.onsuccess = () => done(value.result && { value: value.result, version: version.result })
       })
     },
-    read: (refs) =>
+    version: () =>
       database.read((store, done) => {
+        const request = store.get(versionKey(dataset))
+        request.onsuccess = () => done(request.result)
+      }),
+    read: (refs, seen) =>
+      database.read((store, done) => {
+        const version = seen && store.get(versionKey(dataset))
         const texts: (string | undefined)[] = []
         for (const [i, ref] of refs.entries()) {
           const [run = '', at] = ref.split(':')
           const request = store.get([dataset, 'run', run, Number(at)])
-          request.onsuccess = () => (texts[i] = request.result)
+          request.onsuccess = () => {
+            texts[i] = request.result
+            if (i < refs.length - 1) return
+            seen?.(version?.result)
+            done(texts) // they come in order
+          }
         }
-        done(texts)
       }),
     async writeRun(chunks) {
       const run = `${Math.floor(database.ports.now()).toString(36)}-${uniqueId()}`
@@ -151,13 +166,15 @@ function databaseChunks(
     async publish(value, expect) {
       const version = uniqueId()
       await database.write((store, fail) => {
-        const request = store.get(headKey(dataset))
+        const request = store.get(versionKey(dataset))
         request.onsuccess = () => {
-          const found: string | undefined = request.result?.version
+          const found: Version | undefined = request.result
           // A first attempt may have got through although the connection was lost before it said so.
           if (found === version) return
-          if (found === expect) store.put({ value, version } satisfies StoredHead, headKey(dataset))
-          else fail(new SynclineError('conflict', 'Another tab has committed to this dataset', { retryable: true }))
+          if (found === expect) {
+            store.put(value, headKey(dataset))
+            store.put(version, versionKey(dataset))
+          } else fail(new SynclineError('conflict', 'Another tab has committed to this dataset', { retryable: true }))
         }
       })
       news.tell(shared, version)

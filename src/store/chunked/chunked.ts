@@ -12,6 +12,9 @@ import { readRows, scanHits, toEntries } from './read.ts'
 import { type Current, Session } from './session.ts'
 import type { Writer } from './writer.ts'
 
+/** Pages that come faster than a place publishes share a commit of so many bytes. */
+const COMMIT_BYTES = 1 << 20
+
 /**
  * Lifts a chunk store to a dataset: sorted immutable chunks, and one head that names those that count and holds the
  * positions. Publishing a head is the commit. `docs/storage.md` describes the layout.
@@ -39,8 +42,8 @@ class ChunkedDataset implements Dataset {
     this.#place = session.place
     this.#ports = ports
     const { chunks } = session.place
-    const { chunkBytes, minPublishMs, maxOps } = chunks.limits
-    this.limits = { commitBytes: Math.min(4 * chunkBytes, 1 << 20), commitMs: minPublishMs, maxOps }
+    const { minPublishMs, maxOps } = chunks.limits
+    this.limits = { commitBytes: COMMIT_BYTES, commitMs: minPublishMs, maxOps }
     if (chunks.watch) this.watch = chunks.watch.bind(chunks)
   }
 
@@ -73,8 +76,7 @@ class ChunkedDataset implements Dataset {
 
   async getMany(table: string, keys: readonly Key[]) {
     const encoded = keys.map(encodeKey)
-    await this.#session.refresh()
-    const rows = await this.#rows(table, encoded)
+    const rows = await this.#session.readingNewest((...current) => this.#readRows(table, encoded, ...current))
     return encoded.map((key) => rows.get(key))
   }
 
@@ -149,9 +151,16 @@ class ChunkedDataset implements Dataset {
   }
 
   #rows(table: string, keys: readonly string[], from?: Current): Promise<Map<string, JsonObject>> {
-    return this.#session.reading(({ head, hasher }) => {
-      return readRows(this.#place, hasher, head.tables.get(table) ?? emptyTable, keys)
-    }, from)
+    return this.#session.reading((current) => this.#readRows(table, keys, current), from)
+  }
+
+  #readRows(
+    table: string,
+    keys: readonly string[],
+    { head, hasher }: Current,
+    seen?: (version: Version | undefined) => void,
+  ): Promise<Map<string, JsonObject>> {
+    return readRows(this.#place, hasher, head.tables.get(table) ?? emptyTable, keys, seen)
   }
 
   async #writing(): Promise<Writer> {

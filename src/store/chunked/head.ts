@@ -48,15 +48,17 @@ export interface Head {
   readonly historyFrom: Version
   /** Runs that no head from this one on names, and since when. */
   readonly dropped: readonly (readonly [at: number, run: Ref])[]
+  /** When all that is stored was looked through for what writers left that died, in ms. */
+  readonly listed: number
   /** Chunks that the last commit wrote: if they are not readable, it did not survive. */
   readonly fresh: readonly Ref[]
 }
 
 export const emptyTable: Table = { count: 0, tail: new Map(), runs: [], level: [], sweep: '' }
 
-export function emptyHead(seed: Seed): Head {
+export function emptyHead(seed: Seed, now: number): Head {
   const none = { units: new Map(), tables: new Map(), history: [], dropped: [], fresh: [] }
-  return { seed, version: '', historyFrom: '', ...none }
+  return { seed, version: '', historyFrom: '', listed: now, ...none }
 }
 
 /** A slice in the head; `end` is 0 where the next one begins there. A text is a page of slices in a chunk. */

@@ -39,6 +39,7 @@ export class Session {
   /** Looks for a newer head. */
   async refresh(): Promise<void> {
     const known = this.#current
+    if (known !== undefined && (await this.place.isNewest(known.version))) return
     const found = await this.place.head()
     if (known !== undefined && found?.version === known.version) return
     const head = await this.#newestSound(found)
@@ -73,6 +74,32 @@ export class Session {
     }
   }
 
+  /**
+   * Reads with the head in hand, and looks for a newer one meanwhile: mostly there is none, and the answer holds. A place
+   * that tells the newest version to whom reads chunks need not be asked for it, unless none was read.
+   */
+  async readingNewest<R>(
+    read: (current: Current, seen?: (version: Version | undefined) => void) => Promise<R>,
+  ): Promise<R> {
+    const known = this.#current
+    if (known !== undefined) {
+      let told = false
+      const answer = read(known, (version) => {
+        told = version === known.version
+      })
+      answer.catch(() => {}) // it may not be needed
+      if (!this.place.tellsVersion) await this.refresh()
+      try {
+        const result = await answer
+        if (this.place.tellsVersion && !told) await this.refresh()
+        if (this.#current === known) return result
+      } catch (error) {
+        if (!isSynclineError(error, 'store_corrupt')) throw error
+      }
+    }
+    return this.reading(read)
+  }
+
   async #newestSound(newest: { value: string; version: Version } | undefined): Promise<Head> {
     if (newest === undefined) return this.#empty()
     const first = this.#current === undefined
@@ -98,7 +125,7 @@ export class Session {
 
   #empty(): Head {
     const word = () => Math.floor(this.#ports.random() * 2 ** 32) | 0
-    return emptyHead([word(), word()])
+    return emptyHead([word(), word()], this.#ports.now())
   }
 
   #set(head: Head, version: Version | undefined): void {

@@ -85,7 +85,7 @@ test('files of writers that died are swept, foreign ones are not', async () => {
   for (const name of [...dead, ...foreign]) await writeFile(join(folder, name), '')
   await dataset.lease(async () => {})
   expect(await readdir(folder)).toEqual(expect.arrayContaining(dead))
-  ahead = 60_000
+  ahead = 300_000
   await dataset.lease(async () => {})
   const names = await readdir(folder)
   for (const name of dead) expect(names).not.toContain(name)

@@ -172,6 +172,49 @@ test('what changes tell is of the version that they end at, unless it is gone', 
   expect(await collected(gone)).toMatchObject([{ value: { v: 15 } }, { value: { v: 15 } }, { value: { v: 15 } }])
 })
 
+test('a scan whose chunks go meanwhile goes on behind its last key, with the newer head', async () => {
+  const { chunks, open, advance } = world()
+  const writer = await open()
+  await put(writer, 0, 3000)
+  let reads = 0
+  const reader = await open({
+    async read(refs) {
+      if (++reads === 7) {
+        await commit(writer, { drop: ['t'], tables: { t: { put: rows(0, 3000, 15) } } })
+        advance(5000)
+        await writer.lease(async () => {})
+      }
+      return chunks.read(refs)
+    },
+  })
+  const seen: string[] = []
+  const versions = new Set<unknown>()
+  reads = 0
+  for await (const batch of reader.scan('t')) {
+    for (const { key, value } of batch) {
+      seen.push(String(key))
+      versions.add(value.v)
+    }
+  }
+  expect(seen).toEqual(rows(0, 3000).map((row) => row.key))
+  expect([...versions]).toEqual([0, 15])
+})
+
+test('a scan past a damaged chunk gives what comes before it', async () => {
+  const { chunks, open } = world()
+  await put(await open(), 0, 2000)
+  const broken = `${JSON.stringify(key(1900)).slice(1, -1)}"`
+  const reader = await open({
+    read: async (refs) => (await chunks.read(refs)).map((text) => text?.replace(`s${broken}`, 'damaged"')),
+  })
+  const seen: string[] = []
+  const scan = async () => {
+    for await (const batch of reader.scan('t')) for (const each of batch) seen.push(String(each.key))
+  }
+  await expect(scan()).rejects.toMatchObject({ code: 'store_corrupt' })
+  expect(seen.length).toBeGreaterThan(1000)
+})
+
 test('a look at the head that is overtaken by a commit does not bring the older rows back', async () => {
   const { chunks, open } = world()
   let meanwhile: (() => Promise<unknown>) | undefined
