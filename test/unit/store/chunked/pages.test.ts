@@ -59,7 +59,7 @@ test.each([
   const place = new Place(memoryChunks())
   const pages = new Pages(place)
   const writer = new PageWriter(place, pages)
-  const head = (level: Slice[]) => ({ ...emptyHead([0, 0], ''), tables: new Map([['t', { ...emptyTable, level }]]) })
+  const head = (level: Slice[]) => ({ ...emptyHead([0, 0], 0), tables: new Map([['t', { ...emptyTable, level }]]) })
   const namedBy = (level: Slice[]) => writer.slim(level).filter((item) => typeof item === 'string')
   const all = Array.from({ length: 3000 }, (_, at) => slice(at))
   await writer.write(head(all))
