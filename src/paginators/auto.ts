@@ -136,7 +136,7 @@ function create(found: JsonObject): Paginator {
     case 'cursor':
       return cursor(options, parts)
     case 'offset':
-      return offset(options, parts)
+      return offset(options)
   }
 }
 

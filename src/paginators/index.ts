@@ -6,7 +6,7 @@ import { cursor, cursorOptions } from './cursor.ts'
 import { headerCursor, headerCursorOptions } from './header-cursor.ts'
 import { headerLink, headerLinkOptions } from './header-link.ts'
 import { jsonLink, jsonLinkOptions } from './json-link.ts'
-import { offset, offsetOptions } from './offset.ts'
+import { offsetOptions } from './offset-options.ts'
 import { pageNumber, pageNumberOptions } from './page-number.ts'
 import type { Paginator } from './paginator.ts'
 import type * as Parts from './parts.ts'
@@ -16,7 +16,7 @@ import { singlePage, singlePageOptions } from './single-page.ts'
 export const mechanisms = {
   auto: mechanism(autoOptions, async () => (await loaded(import('./auto.ts'))).auto()),
   single_page: mechanism(singlePageOptions, singlePage),
-  offset: mechanism(offsetOptions, offset),
+  offset: mechanism(offsetOptions, (options, { offset }) => offset(options)),
   page_number: mechanism(pageNumberOptions, pageNumber),
   cursor: mechanism(cursorOptions, cursor),
   header_cursor: mechanism(headerCursorOptions, headerCursor),

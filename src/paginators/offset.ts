@@ -1,47 +1,11 @@
-import * as v from 'valibot'
-import { name, positiveInteger, wholeNumber } from '../config/checks.ts'
-import { optionsSchema } from '../config/options.ts'
-import { bodyPathEntry, pathEntry, windowEntry } from './options.ts'
+import { anchorsOf, findAnchors } from './anchors.ts'
+import type { OffsetOptions } from './offset-options.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
-import type * as Parts from './parts.ts'
-
-/** Options of `offset`. At least one of the rules that end the pages must be left. */
-export interface OffsetOptions {
-  type: 'offset'
-  /** Records to ask for per page. */
-  limit: number
-  /** Where to begin. @default 0 */
-  offset?: number
-  /** The query parameter for the offset. @default 'offset' */
-  offsetParam?: string
-  /** The query parameter for the limit. @default 'limit' */
-  limitParam?: string
-  /** Where the offset goes in the JSON body, instead of into the query, such as `page.from`. */
-  offsetBodyPath?: string
-  /** Where the limit goes in the JSON body, instead of into the query, such as `page.size`. */
-  limitBodyPath?: string
-  /**
-   * Where a page says how many records there are in all: the pages end there. If you set it, a page without it is an
-   * error; `null`: the API has none. @default 'total'
-   */
-  totalPath?: string | null
-  /** Where to stop at the latest: no page begins at this offset or beyond. What was left unread is not complete. */
-  maximumOffset?: number
-  /**
-   * Rows of the page before that each page reads again, to find those that moved because others were deleted. Fewer
-   * than `limit`; more than the rows that may be deleted between two pages. At most 100. @default 0
-   */
-  overlap?: number
-  /** Pages to ask for at the same time, where the pages say the total. At most 20. @default 1 */
-  window?: number
-  /** Whether an empty page is the end. @default true */
-  stopAfterEmptyPage?: boolean
-  /** Where a page says whether there are more: false is the end, true does not overrule the other rules. */
-  hasMorePath?: string
-}
+import { placeAt } from './place.ts'
+import { endUnless, hasMoreReader, totalReader } from './stop.ts'
 
 /** Where the next page begins, and what shows whether rows have moved until then. */
-type OffsetState = {
+export type OffsetState = {
   /** Rows read so far, as they are numbered now. */
   offset: number
   /** Keys of the last rows that were read. */
@@ -53,31 +17,6 @@ type OffsetState = {
   /** Steps back since the last new row. */
   steps?: number
 }
-
-export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
-  optionsSchema<OffsetOptions>()({
-    type: v.literal('offset'),
-    limit: positiveInteger,
-    offset: v.optional(wholeNumber),
-    offsetParam: v.optional(name),
-    limitParam: v.optional(name),
-    offsetBodyPath: v.optional(bodyPathEntry),
-    limitBodyPath: v.optional(bodyPathEntry),
-    totalPath: v.nullish(pathEntry),
-    maximumOffset: v.optional(wholeNumber),
-    overlap: v.optional(wholeNumber),
-    window: v.optional(windowEntry),
-    stopAfterEmptyPage: v.optional(v.boolean()),
-    hasMorePath: v.optional(pathEntry),
-  }),
-  v.check((o) => !o.overlap || o.overlap < Math.min(o.limit, 101), 'an overlap smaller than limit, and of at most 100'),
-  v.check((o) => !(o.offsetParam && o.offsetBodyPath), 'offsetParam or offsetBodyPath, not both'),
-  v.check((o) => !(o.limitParam && o.limitBodyPath), 'limitParam or limitBodyPath, not both'),
-  v.check(
-    (o) => o.totalPath !== null || o.stopAfterEmptyPage !== false || !!o.hasMorePath || o.maximumOffset !== undefined,
-    'a rule that ends the pages: totalPath, stopAfterEmptyPage, hasMorePath or maximumOffset',
-  ),
-)
 
 /**
  * Pages by the number of records to skip: `?offset=100&limit=50`, answered with
@@ -94,10 +33,7 @@ export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
  * goes down, or with each page if there is an `overlap`, the next page begins with rows that were read already. If the
  * last ones are not where they should be, reading goes on behind them, wherever they are.
  */
-export function offset(
-  options: OffsetOptions,
-  { anchorsOf, endUnless, findAnchors, hasMoreReader, placeAt, totalReader }: typeof Parts,
-): Paginator<OffsetState> {
+export function offset(options: OffsetOptions): Paginator<OffsetState> {
   const { limit, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumOffset, overlap = 0, window = 1 } = options
   const start = options.offset ?? 0
   // Without an overlap, so many of the last rows may go while the next page is asked for.

@@ -5,8 +5,8 @@
  * @module
  */
 export { LONGEST_LINK_HEADER, linkTarget } from '../http/link-header.ts'
-export { anchorsOf, findAnchors } from './anchors.ts'
 export { refuseHiddenHeader } from './hidden-headers.ts'
 export { followLink, nextUrl } from './next-url.ts'
+export { offset } from './offset.ts'
 export { placeAt } from './place.ts'
 export { endUnless, hasMoreReader, totalReader } from './stop.ts'
