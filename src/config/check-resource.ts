@@ -1,6 +1,7 @@
 import { firstMatch } from '../select/path.ts'
 import { selectorOf } from '../select/select.ts'
 import { checkIncremental } from './check-incremental.ts'
+import { hasToken } from './endpoint.ts'
 import type { Issue } from './issues.ts'
 import type { Merged } from './merge.ts'
 import type { Expanded } from './params.ts'
@@ -17,8 +18,11 @@ export function checkResource(merged: Merged, endpoint: Expanded, report: Report
   if (dataSelector) attempt(() => selectorOf(dataSelector), merged.atEndpoint('dataSelector'), report)
   if (!incremental) return
   const path = merged.atEndpoint(merged.endpoint.incremental ? 'incremental' : 'params')
-  attempt(() => firstMatch(incremental.cursorPath), [...path, 'cursorPath'], report)
-  checkIncremental(incremental, path, report)
+  const [option, found] = hasToken(incremental)
+    ? (['tokenPath', incremental.tokenPath] as const)
+    : (['cursorPath', incremental.cursorPath] as const)
+  attempt(() => firstMatch(found), [...path, option], report)
+  if (!hasToken(incremental)) checkIncremental(incremental, path, report)
 }
 
 function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, headers }: Expanded, report: Report): void {

@@ -130,6 +130,10 @@ export interface Endpoint {
   /** Undefined: automatic, fixed after page 1. */
   readonly dataSelector: Selector | undefined
   readonly incremental: Incremental | undefined
+  /** In place of `incremental`. */
+  readonly token: SyncToken | undefined
+  /** Responses may be 304 where that proves that nothing has changed. */
+  readonly conditional: boolean
   readonly responseActions: readonly ResponseAction[]
 }
 
@@ -153,6 +157,15 @@ export interface Incremental {
   readonly clockSkew: number
   /** The cursor as the API wants it in requests. */
   readonly convert: ((value: CursorValue) => CursorValue) | undefined
+}
+
+/** A token of the API that stands for what it has sent so far. */
+export interface SyncToken {
+  /** Where in the body. */
+  readonly tokenPath: string
+  readonly startParam?: string
+  readonly initialValue?: string
+  readonly rejectedStatuses: readonly number[]
 }
 
 /** What a response action sees. */

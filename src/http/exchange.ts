@@ -37,6 +37,7 @@ export interface Answer {
   readonly response: Response
   /** The URL that answered, without credentials. */
   readonly url: string
+  readonly redirected: boolean
   /** The request as it was signed; `undefined` when no credentials went along. */
   readonly signed: SignableRequest | undefined
   /** What signing has put into it. */
@@ -49,12 +50,15 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
   const seen = new Set<string>()
   let hop: Hop = { method: request.method, url: parseUrl(request.url, where), keepBody: true }
   for (let hops = 0; ; hops++) {
-    const { url, outgoing, signed, secrets } = await prepareHop(transport, attempt, hop)
+    const { url, outgoing, signed, secrets } = await prepareHop(transport, attempt, hop, hops)
     seen.add(url)
     const response = await send(transport, attempt, outgoing)
     try {
       const next = nextHop(response, hop, hops, seen, where)
-      if (next === undefined) return { response, url: finalUrl(response, url, transport, attempt), signed, secrets }
+      if (next === undefined) {
+        const final = finalUrl(response, url, transport, attempt)
+        return { response, url: final, redirected: hops > 0 || response.redirected, signed, secrets }
+      }
       hop = { ...next, keepBody: next.keepBody && hop.keepBody }
       discard(response)
     } catch (error) {
@@ -65,13 +69,15 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
 }
 
 /** Decides what the hop may carry, and signs it if that includes credentials. */
-async function prepareHop(transport: Transport, attempt: Attempt, { method, url, keepBody }: Hop) {
+async function prepareHop(transport: Transport, attempt: Attempt, { method, url, keepBody }: Hop, hops: number) {
   const { request, auth, where } = attempt
   const access = accessTo(url, transport.origins, attempt.named, where)
   await attempt.admit()
   const clean = withoutSecrets(url, access, transport, attempt)
   const headers = access === 'credentials' ? new Headers(request.headers) : withoutCredentials(request.headers)
   if (!keepBody) headers.delete('content-type')
+  // A condition is about the URL that gave the validator.
+  if (hops > 0) for (const name of ['if-none-match', 'if-modified-since']) headers.delete(name)
   const outgoing: SignableRequest = { method, url: new URL(clean), headers, body: keepBody ? request.body : undefined }
   if (auth === undefined || access === 'anonymous') return { url: clean, outgoing, signed: undefined, secrets: [] }
   const known = new Set([...new Headers(outgoing.headers).values(), ...outgoing.url.searchParams.values()])

@@ -31,6 +31,8 @@ export interface Reading {
   readonly actions: readonly ResponseAction[]
   /** In place of JSON. */
   readonly parse: ParseFunction | undefined
+  /** The request had a condition, so that a 304 is an answer. */
+  readonly conditional?: boolean
   readonly scope: Scope
   readonly where: ErrorFields
   count(bytes: number): void
@@ -40,7 +42,7 @@ const NO_BODY = [204, 205]
 
 /** Reads a response to its end and decides what it means: response actions first, then the status, then the body. */
 export async function interpret({ client, ports }: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
-  const { response, url, secrets } = answer
+  const { response, url, redirected, secrets } = answer
   const { status, headers } = response
   const where = { ...reading.where, status }
   const hasBody = !NO_BODY.includes(status) && reading.method !== 'HEAD'
@@ -59,8 +61,12 @@ export async function interpret({ client, ports }: Transport, answer: Answer, re
     ...{ status, headers, url, secrets, bytes: bytes.length },
     ...serverDate(headers, ports.now()),
     ...(response.type === 'cors' && { headersHidden: true }),
+    ...(redirected && { redirected }),
   }
   if (verdict === 'ignore') return { page: { ...page, body: undefined, ignored: true } }
+  if (verdict === undefined && status === 304 && reading.conditional) {
+    return { page: { ...page, body: undefined, ignored: false, notModified: true } }
+  }
   if (verdict !== undefined || !response.ok) {
     return badResponse(verdict, headers, client.retry.statuses, ports.now(), where)
   }

@@ -2,7 +2,7 @@ import { SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import { compareKeys, type Key } from '../store/key.ts'
 import { commitUnit } from './commit.ts'
-import { advance } from './incremental.ts'
+import { cursorAfter } from './incremental.ts'
 import { type Pass, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
@@ -60,16 +60,15 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
     unit.keys = unit.liveKeys
   }
 
-  const { incremental } = endpoint
-  if (incremental !== undefined && parent === undefined) {
+  const { incremental, token } = endpoint
+  if ((incremental ?? token) && parent === undefined) {
     const before = position.cursor
-    const { best, sourceTime } = pass.reading
     if (complete) {
-      const cursor = advance(incremental, pass.full ? undefined : before, best, sourceTime)
+      const cursor = cursorAfter(resource, pass.full ? undefined : before, pass.reading)
       if (cursor === undefined) delete position.cursor
       else position.cursor = cursor
     }
-    position.report.cursor = { before: before?.last ?? null, after: position.cursor?.last ?? null }
+    if (incremental) position.report.cursor = { before: before?.last ?? null, after: position.cursor?.last ?? null }
   }
   position.report.status = 'done'
   position.report.complete = complete

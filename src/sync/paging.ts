@@ -1,9 +1,9 @@
-import type { Endpoint } from '../config/resolved.ts'
+import type { CursorValue, Endpoint } from '../config/resolved.ts'
 import { isSynclineError, SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
 import { safeFields } from '../http/redact.ts'
-import type { RequestMeter, RequestSpec } from '../http/request.ts'
+import type { HttpResponse, RequestMeter, RequestSpec } from '../http/request.ts'
 import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import type { Drift, Paginator } from '../paginators/paginator.ts'
@@ -43,6 +43,10 @@ export interface PageRead {
   readonly date: number | undefined
   /** Some records hold numbers that JSON cannot: `numberFault` tells which. */
   readonly unsafe: boolean
+  /** The sync token that the response had. */
+  readonly token?: CursorValue | undefined
+  /** A 304: the only page, with the same records as the last time, which are not here. */
+  readonly notModified?: boolean
 }
 
 /** What reading pages needs besides the state. */
@@ -59,6 +63,8 @@ export interface PageReader {
   readonly resumedAt?: number | undefined
   readonly meter: RequestMeter
   readonly signal: AbortSignal | undefined
+  /** Finds the sync token of a response. */
+  readonly readToken?: (response: HttpResponse) => CursorValue | undefined
 }
 
 export function startPaging({ paginator }: PageReader): PagingState {
@@ -95,9 +101,10 @@ async function ask(reader: PageReader, paging: PagingState, request: RequestSpec
   })
   const { secrets = [], ...answer } = response
   const { body, date, unsafe = false } = response
-  const known = { date, unsafe, received: paging.received }
-  if (response.ignored)
-    return { ...known, records: [], next: undefined, end: 'ignored', total: undefined, drift: undefined }
+  const known = { date, unsafe, received: paging.received, token: reader.readToken?.(response) }
+  const none = { ...known, records: [], next: undefined, total: undefined, drift: undefined }
+  if (response.ignored) return { ...none, end: 'ignored' }
+  if (response.notModified) return { ...none, end: 'complete', notModified: true }
   const { records, selector } = selectRecords(endpoint, paging, body)
   const key = (index: number) => hash64(identityOf(records[index], reader.primaryKey))
   const resumed = paging.page === reader.resumedAt

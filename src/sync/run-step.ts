@@ -1,5 +1,6 @@
 import { isSynclineError, SynclineError } from '../errors.ts'
 import { createHttpClient } from '../http/client.ts'
+import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
 import {
   emptyReport,
@@ -84,7 +85,7 @@ async function workOn(root: Unit, run: Run): Promise<Outcome> {
   }
   try {
     openPass(root, run)
-    await readRoot(root, run)
+    await readRoot(root, run).catch((error) => readAgain(root, run, error))
     await finishPass(root, run)
     return { status: 'done' }
   } catch (error) {
@@ -92,6 +93,15 @@ async function workOn(root: Unit, run: Run): Promise<Outcome> {
     if (!isSynclineError(error)) throw error
     return stop(root, run, error)
   }
+}
+
+/** In a full refresh, if the API refused the sync token. */
+async function readAgain(root: Unit, run: Run, error: unknown): Promise<void> {
+  if (!root.resource.endpoint.token) throw error
+  const { renew } = await loaded(import('./sync-token.ts'))
+  if (!(await renew(root, run, error))) throw error
+  openPass(root, run)
+  await readRoot(root, run)
 }
 
 async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcome> {

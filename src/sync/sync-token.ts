@@ -1,0 +1,103 @@
+import type { CursorValue, Resource } from '../config/resolved.ts'
+import { isSynclineError, SynclineError } from '../errors.ts'
+import type { HttpResponse, RequestSpec } from '../http/request.ts'
+import { withoutParams } from '../http/url.ts'
+import { nextUrl } from '../paginators/next-url.ts'
+import { firstMatch } from '../select/path.ts'
+import { commitUnit } from './commit.ts'
+import type { PageRead } from './paging.ts'
+import type { Reading } from './position.ts'
+import { descend, passOf, type Run, type Unit } from './unit.ts'
+
+/** What a reader of pages needs for a sync token: where it is in responses, and the first request where it is a link. */
+export function withToken({ resource, cursor }: Pick<Unit, 'resource' | 'cursor'>, request: RequestSpec) {
+  const link = isLink(resource)
+  return {
+    request: link && cursor !== undefined ? { ...request, url: String(cursor.last), params: {} } : request,
+    readToken: tokenReader(resource, link),
+  }
+}
+
+/** The request has no place for the token. */
+function isLink({ endpoint: { path, params, json, data, headers, token } }: Resource): boolean {
+  const texts = JSON.stringify([path, params, json, data, headers])
+  return token?.startParam === undefined && !texts.includes('{incremental.token}')
+}
+
+function tokenReader({ endpoint: { token, auth } }: Resource, link: boolean) {
+  const find = firstMatch(token?.tokenPath ?? '$')
+  return ({ body, url, secrets }: HttpResponse): CursorValue | undefined => {
+    const value = find(body)
+    if (typeof value === 'number') return value
+    if (typeof value !== 'string' || value === '') return undefined
+    if (link && !/^(?:https?:\/)?[/?]/i.test(value)) {
+      throw new SynclineError('invalid_url', 'the sync token is no link, and the request has no place for it', {
+        hint: 'Set `startParam` of endpoint.incremental, or write {incremental.token} where the token belongs.',
+      })
+    }
+    const token = (link && nextUrl(value, url)) || value
+    // Servers repeat our query in links, credentials included.
+    return token.includes('?') ? withoutParams(token, auth?.queryParams ?? [], secrets) : token
+  }
+}
+
+/** Notes the token of a page. A first pass without any would have nothing to go on from. */
+export function noteToken({ resource, cursor }: Unit, reading: Reading, { token, end }: PageRead): void {
+  if (token !== undefined) reading.token = token
+  if (end !== 'complete' || reading.token !== undefined || cursor !== undefined) return
+  throw new SynclineError(
+    'cursor_missing',
+    `no response had a sync token at \`${resource.endpoint.token?.tokenPath}\``,
+    {
+      hint: 'Check `tokenPath` against the last page of a response.',
+    },
+  )
+}
+
+const RENEWED = 'the API refused the sync token'
+
+/** Whether an error of a page means that the API no longer takes the token. Reading that sent none is never refused. */
+function isRefused(unit: Unit, run: Run, error: unknown): boolean {
+  const { resource, cursor, position } = unit
+  const { name, endpoint } = resource
+  if (cursor === undefined || !isSynclineError(error, 'http_status') || error.resource !== name) return false
+  if (!endpoint.token?.rejectedStatuses.includes(error.status ?? 0)) return false
+  if (passOf(unit).mode === 'append') {
+    throw new SynclineError('full_refresh_needed', `${RENEWED}, and rows that are appended cannot be read again`, {
+      resource: name,
+      hint: 'Run a full refresh once (`full: true`, or `--full`): it replaces the table by what the API has now.',
+    })
+  }
+  position.report.renewed = `${RENEWED} (${error.status})`
+  run.emit({ type: 'restart', resource: name, why: position.report.renewed })
+  return true
+}
+
+/**
+ * Ends a pass whose token was refused, so that a full refresh begins in its place. What was read is sound, and stays. The
+ * stored token is kept until that refresh is complete: if it comes to nothing, the next run is refused, and begins again.
+ */
+export async function renew(root: Unit, run: Run, error: unknown): Promise<boolean> {
+  if (!isRefused(root, run, error)) return false
+  const { id, pages } = passOf(root)
+  if (root.batch.pending) await commitUnit(root, run)
+  for (const unit of descend(root)) {
+    if (unit !== root && unit.position.pass?.id === id) {
+      delete unit.position.pass
+      await commitUnit(unit, run)
+    }
+  }
+  delete root.position.pass
+  // Their number is part of keys: it goes on.
+  root.renewed = pages
+  return true
+}
+
+/** The same for one parent of a child. The rest of the child is not read again, so nothing is known to be gone. */
+export function renewParent(unit: Unit, run: Run, error: unknown): boolean {
+  if (!isRefused(unit, run, error)) return false
+  const { entry, owner } = passOf(unit).reading
+  passOf(unit).reading = { window: {}, tokenless: true, ...(entry && { entry }), ...(owner !== undefined && { owner }) }
+  unit.cursor = undefined
+  return true
+}
