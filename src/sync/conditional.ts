@@ -9,7 +9,7 @@ import type { Run, Unit } from './unit.ts'
 export function mayBeUnmodified({ resource, children }: Unit, { source, options }: Run, pass: Pass): boolean {
   const { endpoint, parent, primaryKey, includeFromParent } = resource
   if (!endpoint.conditional || endpoint.token || children.length > 0 || options.limit) return false
-  if (pass.mode !== 'merge' || pass.full || pass.fromStart || source.client.redirect === 'follow') return false
+  if (pass.mode !== 'merge' || pass.full || source.client.redirect === 'follow') return false
   if (parent === undefined) return true
   const above = source.resources.find(({ name }) => name === parent)?.primaryKey ?? []
   const included = (key: string) => includeFromParent.includes(key) && primaryKey.includes(`_${parent}_${key}`)

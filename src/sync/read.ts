@@ -67,6 +67,7 @@ async function readAgain(unit: Unit, run: Run, rows: Rows, error: unknown): Prom
   if (!unit.resource.endpoint.token) throw error
   const { renewParent } = await loaded(import('./sync-token.ts'))
   if (!renewParent(unit, run, error)) throw error
+  await commitUnit(unit, run)
   await readPages(unit, run, rows)
 }
 

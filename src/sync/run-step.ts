@@ -101,6 +101,8 @@ async function readAgain(root: Unit, run: Run, error: unknown): Promise<void> {
   const { renew } = await loaded(import('./sync-token.ts'))
   if (!(await renew(root, run, error))) throw error
   openPass(root, run)
+  // However small the budget of a step is: the next one must not be refused again.
+  await commitUnit(root, run)
   await readRoot(root, run)
 }
 
