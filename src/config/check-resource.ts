@@ -16,13 +16,10 @@ export function checkResource(merged: Merged, endpoint: Expanded, report: Report
   checkPlanned(merged, report)
   const { dataSelector, incremental } = endpoint
   if (dataSelector) attempt(() => selectorOf(dataSelector), merged.atEndpoint('dataSelector'), report)
-  if (!incremental) return
+  if (!incremental || hasToken(incremental)) return
   const path = merged.atEndpoint(merged.endpoint.incremental ? 'incremental' : 'params')
-  const [option, found] = hasToken(incremental)
-    ? (['tokenPath', incremental.tokenPath] as const)
-    : (['cursorPath', incremental.cursorPath] as const)
-  attempt(() => firstMatch(found), [...path, option], report)
-  if (!hasToken(incremental)) checkIncremental(incremental, path, report)
+  attempt(() => firstMatch(incremental.cursorPath), [...path, 'cursorPath'], report)
+  checkIncremental(incremental, path, report)
 }
 
 function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, headers }: Expanded, report: Report): void {

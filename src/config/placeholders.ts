@@ -8,7 +8,6 @@ import type { Expanded } from './params.ts'
 type Report = (issue: Issue) => void
 
 const CURSOR_NAMES = ['start_value', 'last_value', 'initial_value', 'end_value', 'lag']
-const TOKEN_NAMES = ['token']
 
 /** Checks all placeholders of an endpoint and returns the parents that they name, each with a place where. */
 export function checkPlaceholders(endpoint: Expanded, merged: Merged, report: Report): Map<string, Path> {
@@ -33,7 +32,7 @@ function checkName(
 ) {
   const { kind, name } = placeholder
   if (kind === 'incremental') {
-    const names = hasToken(endpoint.incremental) ? TOKEN_NAMES : CURSOR_NAMES
+    const names = hasToken(endpoint.incremental) ? ['token'] : CURSOR_NAMES
     if (!names.includes(name)) {
       report({
         path,

@@ -18,7 +18,6 @@ import { resolveClient } from './resolve-client.ts'
 import type { Endpoint, ResolvedSource, Resource } from './resolved.ts'
 import { resolveAction } from './response-action.ts'
 import { type SourceConfig, sourceSchema } from './source-config.ts'
-import { resolveSyncToken } from './sync-token.ts'
 import { resolveWrite } from './write-disposition.ts'
 
 /**
@@ -107,8 +106,8 @@ function fingerprintOf(
   { path, method, params, json, data, paginator, parse, dataSelector, incremental, conditional }: Expanded,
   keys: readonly string[],
 ) {
-  const { cursorPath, tokenPath, initialValue, endValue }: Readonly<Record<string, unknown>> = { ...incremental }
-  const cursor = [cursorPath, initialValue, endValue, ...(tokenPath ? [tokenPath] : [])]
+  const { cursorPath, initialValue, endValue, tokenPath }: Readonly<Record<string, unknown>> = { ...incremental }
+  const cursor = [cursorPath, initialValue, endValue, tokenPath, conditional]
   return hash64(
     JSON.stringify([
       path,
@@ -121,7 +120,6 @@ function fingerprintOf(
       cursor,
       keys,
       ...(parse ? ['parse'] : []),
-      ...(conditional ? ['conditional'] : []),
     ]),
   )
 }
@@ -148,7 +146,7 @@ function resolveEndpoint(
     parse: endpoint.parse ?? undefined,
     dataSelector: selector === undefined ? undefined : selectorOf(selector),
     incremental: incremental && !hasToken(incremental) ? resolveIncremental(incremental) : undefined,
-    token: hasToken(incremental) ? resolveSyncToken(incremental) : undefined,
+    token: hasToken(incremental) ? incremental : undefined,
     conditional: endpoint.conditional ?? false,
     responseActions: (responseActions ?? []).map(resolveAction),
   }

@@ -5,6 +5,7 @@ import type { PaginatorConfig } from '../paginators/index.ts'
 import type { StandardSchema } from '../schema/standard.ts'
 import type { Selector } from '../select/selector.ts'
 import type { ParseFunction } from './parse.ts'
+import type { SyncTokenConfig } from './sync-token.ts'
 
 /**
  * The config after validation: defaults merged, shorthands expanded, names checked, schemes and paginators made. The
@@ -131,7 +132,7 @@ export interface Endpoint {
   readonly dataSelector: Selector | undefined
   readonly incremental: Incremental | undefined
   /** In place of `incremental`. */
-  readonly token: SyncToken | undefined
+  readonly token: SyncTokenConfig | undefined
   /** Responses may be 304 where that proves that nothing has changed. */
   readonly conditional: boolean
   readonly responseActions: readonly ResponseAction[]
@@ -157,15 +158,6 @@ export interface Incremental {
   readonly clockSkew: number
   /** The cursor as the API wants it in requests. */
   readonly convert: ((value: CursorValue) => CursorValue) | undefined
-}
-
-/** A token of the API that stands for what it has sent so far. */
-export interface SyncToken {
-  /** Where in the body. */
-  readonly tokenPath: string
-  readonly startParam?: string
-  readonly initialValue?: string
-  readonly rejectedStatuses: readonly number[]
 }
 
 /** What a response action sees. */

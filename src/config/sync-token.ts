@@ -1,7 +1,7 @@
 import * as v from 'valibot'
+import { pathEntry } from '../paginators/options.ts'
 import { list, name, wholeNumber } from './checks.ts'
 import { optionsSchema } from './options.ts'
-import type { SyncToken } from './resolved.ts'
 
 /**
  * Fetches only what has changed since the API gave out a token: Google's `nextSyncToken`, Todoist's `sync_token`, the
@@ -25,13 +25,8 @@ export interface SyncTokenConfig {
 }
 
 export const syncTokenSchema = optionsSchema<SyncTokenConfig>()({
-  tokenPath: name,
+  tokenPath: pathEntry,
   startParam: v.optional(name),
   initialValue: v.optional(name),
   rejectedStatuses: v.optional(list(wholeNumber)),
-})
-
-export const resolveSyncToken = ({ rejectedStatuses = [410], ...config }: SyncTokenConfig): SyncToken => ({
-  ...config,
-  rejectedStatuses,
 })

@@ -11,6 +11,7 @@ import { commitUnit } from './commit.ts'
 import { cursorAfter, cursorFor, openWindow, type StoredCursor } from './incremental.ts'
 import { lookupFor } from './lookup.ts'
 import { type PageRead, type PageReader, type PagingState, readPage, startPaging } from './paging.ts'
+import * as parts from './parts.ts'
 import { type Pass, type PendingKey, type Position, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
@@ -66,7 +67,7 @@ async function drain(unit: Unit, run: Run): Promise<void> {
 async function readAgain(unit: Unit, run: Run, rows: Rows, error: unknown): Promise<void> {
   if (!unit.resource.endpoint.token) throw error
   const { renewParent } = await loaded(import('./sync-token.ts'))
-  if (!renewParent(unit, run, error)) throw error
+  if (!renewParent(unit, run, error, parts)) throw error
   await commitUnit(unit, run)
   await readPages(unit, run, rows)
 }
@@ -122,7 +123,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   const sent = token && unit.cursor?.last
   const request = buildRequest(source.client, resource, lookupFor(resource, bindings, reading.window, sent))
   const conditions = pass.conditional && (await loaded(import('./validators.ts')))
-  const condition = conditions && (await conditions.openCondition(unit, run, fields, http))
+  const condition = conditions && (await conditions.openCondition(unit, run, fields, http, parts))
   const reader: PageReader = {
     resource: resource.name,
     http: condition?.http ?? http,
@@ -133,7 +134,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     request,
     meter: meterFor(resource.name, position.report, run.left, options.onEvent),
     signal: options.signal,
-    ...tokens?.withToken(unit, request),
+    ...tokens?.withToken(unit, request, parts),
   }
   for (let paging: PagingState | undefined = reading.paging ?? startPaging(reader); paging !== undefined; ) {
     run.left.requireOpen()
@@ -141,7 +142,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     const askedAt = ports.now()
     const asked = await readPage(reader, paging)
     noteDrift(pass, position, asked)
-    tokens?.noteToken(unit, reading, asked)
+    tokens?.noteToken(unit, reading, asked, parts)
     const read = cut(asked, room(unit, run))
     reading.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
     const outrun = await absorbPage(unit, run, read, fields, reading.sourceTime)

@@ -16,6 +16,7 @@ import { BudgetLeft } from './budget.ts'
 import { commitUnit } from './commit.ts'
 import { finishPass } from './finish.ts'
 import type { StepOptions, StepResult } from './options.ts'
+import * as parts from './parts.ts'
 import { needsNewRun, openPass } from './pass.ts'
 import { readRoot } from './read.ts'
 import { openRun } from './run.ts'
@@ -99,7 +100,7 @@ async function workOn(root: Unit, run: Run): Promise<Outcome> {
 async function readAgain(root: Unit, run: Run, error: unknown): Promise<void> {
   if (!root.resource.endpoint.token) throw error
   const { renew } = await loaded(import('./sync-token.ts'))
-  if (!(await renew(root, run, error))) throw error
+  if (!(await renew(root, run, error, parts))) throw error
   openPass(root, run)
   // However small the budget of a step is: the next one must not be refused again.
   await commitUnit(root, run)

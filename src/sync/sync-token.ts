@@ -1,20 +1,16 @@
 import type { CursorValue, Resource } from '../config/resolved.ts'
-import { isSynclineError, SynclineError } from '../errors.ts'
 import type { HttpResponse, RequestSpec } from '../http/request.ts'
-import { withoutParams } from '../http/url.ts'
-import { nextUrl } from '../paginators/next-url.ts'
-import { firstMatch } from '../select/path.ts'
-import { commitUnit } from './commit.ts'
 import type { PageRead } from './paging.ts'
+import type * as Parts from './parts.ts'
 import type { Reading } from './position.ts'
-import { descend, passOf, type Run, type Unit } from './unit.ts'
+import type { Run, Unit } from './unit.ts'
 
 /** What a reader of pages needs for a sync token: where it is in responses, and the first request where it is a link. */
-export function withToken({ resource, cursor }: Pick<Unit, 'resource' | 'cursor'>, request: RequestSpec) {
+export function withToken({ resource, cursor }: Unit, request: RequestSpec, parts: typeof Parts) {
   const link = isLink(resource)
   return {
     request: link && cursor !== undefined ? { ...request, url: String(cursor.last), params: {} } : request,
-    readToken: tokenReader(resource, link),
+    readToken: tokenReader(resource, link, parts),
   }
 }
 
@@ -24,7 +20,8 @@ function isLink({ endpoint: { path, params, json, data, headers, token } }: Reso
   return token?.startParam === undefined && !texts.includes('{incremental.token}')
 }
 
-function tokenReader({ endpoint: { token, auth } }: Resource, link: boolean) {
+function tokenReader({ endpoint: { token, auth } }: Resource, link: boolean, parts: typeof Parts) {
+  const { SynclineError, firstMatch, nextUrl, withoutParams } = parts
   const find = firstMatch(token?.tokenPath ?? '$')
   return ({ body, url, secrets }: HttpResponse): CursorValue | undefined => {
     const value = find(body)
@@ -42,7 +39,12 @@ function tokenReader({ endpoint: { token, auth } }: Resource, link: boolean) {
 }
 
 /** Notes the token of a page. A first pass without any would have nothing to go on from. */
-export function noteToken({ resource, cursor }: Unit, reading: Reading, { token, end }: PageRead): void {
+export function noteToken(
+  { resource, cursor }: Unit,
+  reading: Reading,
+  { token, end }: PageRead,
+  { SynclineError }: typeof Parts,
+): void {
   if (token !== undefined) reading.token = token
   if (end !== 'complete' || reading.token !== undefined || cursor !== undefined) return
   throw new SynclineError(
@@ -57,11 +59,13 @@ export function noteToken({ resource, cursor }: Unit, reading: Reading, { token,
 const RENEWED = 'the API refused the sync token'
 
 /** Whether an error of a page means that the API no longer takes the token. Reading that sent none is never refused. */
-function isRefused(unit: Unit, run: Run, error: unknown): boolean {
+function isRefused(unit: Unit, run: Run, error: unknown, parts: typeof Parts): boolean {
+  const { SynclineError, isSynclineError, passOf } = parts
   const { resource, cursor, position } = unit
   const { name, endpoint } = resource
   if (cursor === undefined || !isSynclineError(error, 'http_status') || error.resource !== name) return false
-  if (!endpoint.token?.rejectedStatuses.includes(error.status ?? 0)) return false
+  const { rejectedStatuses = [410] } = endpoint.token ?? {}
+  if (!rejectedStatuses.includes(error.status ?? 0)) return false
   if (passOf(unit).mode === 'append') {
     throw new SynclineError('full_refresh_needed', `${RENEWED}, and rows that are appended cannot be read again`, {
       resource: name,
@@ -77,8 +81,9 @@ function isRefused(unit: Unit, run: Run, error: unknown): boolean {
  * Ends a pass whose token was refused, so that a full refresh begins in its place. What was read is sound, and stays. The
  * stored token is kept until that refresh is complete: if it comes to nothing, the next run is refused, and begins again.
  */
-export async function renew(root: Unit, run: Run, error: unknown): Promise<boolean> {
-  if (!isRefused(root, run, error)) return false
+export async function renew(root: Unit, run: Run, error: unknown, parts: typeof Parts): Promise<boolean> {
+  const { commitUnit, descend, passOf } = parts
+  if (!isRefused(root, run, error, parts)) return false
   const { id, pages } = passOf(root)
   if (root.batch.pending) await commitUnit(root, run)
   for (const unit of descend(root)) {
@@ -94,10 +99,11 @@ export async function renew(root: Unit, run: Run, error: unknown): Promise<boole
 }
 
 /** The same for one parent of a child. The rest of the child is not read again, so nothing is known to be gone. */
-export function renewParent(unit: Unit, run: Run, error: unknown): boolean {
-  if (!isRefused(unit, run, error)) return false
-  const { entry, owner } = passOf(unit).reading
-  passOf(unit).reading = { window: {}, tokenless: true, ...(entry && { entry }), ...(owner !== undefined && { owner }) }
+export function renewParent(unit: Unit, run: Run, error: unknown, parts: typeof Parts): boolean {
+  if (!isRefused(unit, run, error, parts)) return false
+  const pass = parts.passOf(unit)
+  const { entry, owner } = pass.reading
+  pass.reading = { window: {}, tokenless: true, ...(entry && { entry }), ...(owner !== undefined && { owner }) }
   unit.cursor = undefined
   return true
 }

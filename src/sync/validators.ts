@@ -1,12 +1,11 @@
-import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
-import { parseHttpDate } from '../http/http-date.ts'
 import type { HttpResponse } from '../http/request.ts'
 import type { JsonObject } from '../json.ts'
-import { encodeKey, type Key } from '../store/key.ts'
+import type { Key } from '../store/key.ts'
 import type { PageRead } from './paging.ts'
-import { type Pass, systemTable } from './position.ts'
-import { passOf, type Run, type Unit } from './unit.ts'
+import type * as Parts from './parts.ts'
+import type { Pass } from './position.ts'
+import type { Run, Unit } from './unit.ts'
 
 /**
  * What vouches for a list of one page: committed with its rows, and deleted with the first page that is something else.
@@ -30,7 +29,14 @@ export interface Condition {
 }
 
 /** Reads what is known of the list that is about to be read: all of a root, or what one parent has of a child. */
-export async function openCondition(unit: Unit, run: Run, fields: JsonObject, http: HttpClient): Promise<Condition> {
+export async function openCondition(
+  unit: Unit,
+  run: Run,
+  fields: JsonObject,
+  http: HttpClient,
+  parts: typeof Parts,
+): Promise<Condition> {
+  const { encodeKey, hash64, passOf, systemTable } = parts
   const { resource, position, batch } = unit
   const { report } = position
   const pass = passOf(unit)
@@ -48,7 +54,7 @@ export async function openCondition(unit: Unit, run: Run, fields: JsonObject, ht
         const of = hash64(JSON.stringify([request, basis(unit, run, pass), fields]))
         const headers = { ...request.headers, ...(stored?.of === of && conditionOf(stored)) }
         const response = await http.send({ ...request, headers }, { ...options, conditional: stored?.of === of })
-        const validator = validatorOf(unit, response)
+        const validator = validatorOf(unit, response, parts)
         if (validator !== undefined) found = { of, ...validator }
         return response
       },
@@ -99,7 +105,11 @@ const SETTLED_MS = 60_000
 /** Where the end of the list is in the body. With others, a page that is the same may have become one of two. */
 const PAGED_BY_BODY = ['offset', 'page_number', 'cursor', 'json_link', 'auto']
 
-function validatorOf({ resource }: Unit, response: HttpResponse): Pick<Validator, 'etag' | 'modified'> | undefined {
+function validatorOf(
+  { resource }: Unit,
+  response: HttpResponse,
+  { parseHttpDate }: typeof Parts,
+): Pick<Validator, 'etag' | 'modified'> | undefined {
   const { headers, redirected, date } = response
   const { paginator } = resource.endpoint
   const type = typeof paginator === 'string' ? paginator : 'type' in paginator ? paginator.type : ''
