@@ -11,7 +11,7 @@ export function mayBeUnmodified({ resource, children }: Unit, { source, options 
   if (!endpoint.conditional || endpoint.token || children.length > 0 || options.limit) return false
   if (pass.mode !== 'merge' || pass.full || source.client.redirect === 'follow') return false
   if (parent === undefined) return true
-  const above = source.resources.find(({ name }) => name === parent)?.primaryKey ?? []
+  const above = source.resources.flatMap((resource) => (resource.name === parent ? resource.primaryKey : []))
   const included = (key: string) => includeFromParent.includes(key) && primaryKey.includes(`_${parent}_${key}`)
   return above.length > 0 && above.every(included)
 }

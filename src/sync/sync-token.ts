@@ -1,4 +1,5 @@
 import type { CursorValue, Resource } from '../config/resolved.ts'
+import type { SyncTokenConfig } from '../config/sync-token.ts'
 import type { HttpResponse, RequestSpec } from '../http/request.ts'
 import type { PageRead } from './paging.ts'
 import type * as Parts from './parts.ts'
@@ -15,14 +16,23 @@ export function withToken({ resource, cursor }: Unit, request: RequestSpec, part
 }
 
 /** The request has no place for the token. */
-function isLink({ endpoint: { path, params, json, data, headers, token } }: Resource): boolean {
+function isLink(resource: Resource): boolean {
+  const { path, params, json, data, headers } = resource.endpoint
   const texts = JSON.stringify([path, params, json, data, headers])
-  return token?.startParam === undefined && !texts.includes('{incremental.token}')
+  return tokenOf(resource).startParam === undefined && !texts.includes('{incremental.token}')
 }
 
-function tokenReader({ endpoint: { token, auth } }: Resource, link: boolean, parts: typeof Parts) {
+/** The option that brought the caller here. */
+function tokenOf({ endpoint: { token } }: Resource): SyncTokenConfig {
+  /* v8 ignore if -- @preserve: nobody loads this without the option; the types cannot say so */
+  if (token === undefined) throw new TypeError('no sync token is configured')
+  return token
+}
+
+function tokenReader(resource: Resource, link: boolean, parts: typeof Parts) {
   const { SynclineError, firstMatch, nextUrl, withoutParams } = parts
-  const find = firstMatch(token?.tokenPath ?? '$')
+  const { auth } = resource.endpoint
+  const find = firstMatch(tokenOf(resource).tokenPath)
   return ({ body, url, secrets }: HttpResponse): CursorValue | undefined => {
     const value = find(body)
     if (typeof value === 'number') return value
@@ -47,13 +57,9 @@ export function noteToken(
 ): void {
   if (token !== undefined) reading.token = token
   if (end !== 'complete' || reading.token !== undefined || cursor !== undefined) return
-  throw new SynclineError(
-    'cursor_missing',
-    `no response had a sync token at \`${resource.endpoint.token?.tokenPath}\``,
-    {
-      hint: 'Check `tokenPath` against the last page of a response.',
-    },
-  )
+  throw new SynclineError('cursor_missing', `no response had a sync token at \`${tokenOf(resource).tokenPath}\``, {
+    hint: 'Check `tokenPath` against the last page of a response.',
+  })
 }
 
 const RENEWED = 'the API refused the sync token'
@@ -62,10 +68,10 @@ const RENEWED = 'the API refused the sync token'
 function isRefused(unit: Unit, run: Run, error: unknown, parts: typeof Parts): boolean {
   const { SynclineError, isSynclineError, passOf } = parts
   const { resource, cursor, position } = unit
-  const { name, endpoint } = resource
+  const { name } = resource
   if (cursor === undefined || !isSynclineError(error, 'http_status') || error.resource !== name) return false
-  const { rejectedStatuses = [410] } = endpoint.token ?? {}
-  if (!rejectedStatuses.includes(error.status ?? 0)) return false
+  const { rejectedStatuses = [410] } = tokenOf(resource)
+  if (!rejectedStatuses.some((status) => status === error.status)) return false
   if (passOf(unit).mode === 'append') {
     throw new SynclineError('full_refresh_needed', `${RENEWED}, and rows that are appended cannot be read again`, {
       resource: name,

@@ -14,8 +14,8 @@ import type { Run, Unit } from './unit.ts'
 type Validator = {
   /** Hash of the request, and of all else that the rows were made from. */
   of: string
-  etag?: string
-  modified?: string
+  /** The headers that ask whether it still holds. */
+  condition: Record<string, string>
   /** Rows of the page that are in the table. */
   rows: number
 }
@@ -52,16 +52,16 @@ export async function openCondition(
         if (sent) return http.send(request, options)
         sent = true
         const of = hash64(JSON.stringify([request, basis(unit, run, pass), fields]))
-        const headers = { ...request.headers, ...(stored?.of === of && conditionOf(stored)) }
+        const headers = { ...request.headers, ...(stored?.of === of && stored.condition) }
         const response = await http.send({ ...request, headers }, { ...options, conditional: stored?.of === of })
-        const validator = validatorOf(unit, response, parts)
-        if (validator !== undefined) found = { of, ...validator }
+        const condition = conditionFrom(unit, response, parts)
+        if (condition !== undefined) found = { of, condition }
         return response
       },
     },
     note({ notModified }, only) {
-      if (notModified) {
-        const { rows = 0 } = stored ?? {}
+      if (stored !== undefined && notModified) {
+        const { rows } = stored
         report.rows += rows
         report.unchanged += rows
         report.notModified = (report.notModified ?? 0) + 1
@@ -94,31 +94,26 @@ function basis({ resource }: Unit, { source }: Run, { reading }: Pass) {
   ]
 }
 
-function conditionOf({ etag, modified }: Validator): Record<string, string> {
-  if (etag !== undefined) return { 'if-none-match': etag }
-  return modified === undefined ? {} : { 'if-modified-since': modified }
-}
-
 const LONGEST_ETAG = 1024
 /** A time counts in seconds: only one that was over long before the answer tells two versions apart (RFC 9110, 8.8.2.2). */
 const SETTLED_MS = 60_000
 /** Where the end of the list is in the body. With others, a page that is the same may have become one of two. */
 const PAGED_BY_BODY = ['offset', 'page_number', 'cursor', 'json_link', 'auto']
 
-function validatorOf(
+/** The condition of the next request, where the response gives something to make it of. */
+function conditionFrom(
   { resource }: Unit,
-  response: HttpResponse,
+  { headers, redirected, notModified, date }: HttpResponse,
   { parseHttpDate }: typeof Parts,
-): Pick<Validator, 'etag' | 'modified'> | undefined {
-  const { headers, redirected, date } = response
+): Record<string, string> | undefined {
   const { paginator } = resource.endpoint
   const type = typeof paginator === 'string' ? paginator : 'type' in paginator ? paginator.type : ''
   const whole = type === 'single_page' || (PAGED_BY_BODY.includes(type) && !headers.has('link'))
-  if (response.notModified || redirected || !whole || headers.get('vary')?.includes('*')) return undefined
+  if (notModified || redirected || !whole || headers.get('vary')?.includes('*')) return undefined
   const etag = headers.get('etag')
-  if (etag !== null) return etag.length <= LONGEST_ETAG ? { etag } : undefined
+  if (etag !== null) return etag.length <= LONGEST_ETAG ? { 'if-none-match': etag } : undefined
   const modified = headers.get('last-modified')
-  const at = parseHttpDate(modified ?? '', date ?? 0)
-  if (modified === null || at === undefined || date === undefined || date - at < SETTLED_MS) return undefined
-  return { modified }
+  if (modified === null || date === undefined) return undefined
+  const at = parseHttpDate(modified, date)
+  return at !== undefined && date - at >= SETTLED_MS ? { 'if-modified-since': modified } : undefined
 }

@@ -272,6 +272,16 @@ describe('where the token goes', () => {
       expect(stored).not.toContain('sesame')
     })
 
+    test('without credentials it stays as it is', async () => {
+      const { api, ports } = world()
+      api.fault = () => json({ data: [], next: '/items?delta=1' })
+      const source = itemsSource({}, { paginator, incremental: { tokenPath: 'next' } })
+      const store = memoryStore()
+      await sync(source, store, { ports })
+      await sync(source, store, { ports })
+      expect(api.requests.at(-1)?.query).toEqual({ delta: '1' })
+    })
+
     test('one to another origin is not followed', async () => {
       const { asked, source, store, ports } = deltas(() => 'https://evil.example.net/items?delta=1')
       await sync(source, store, { ports })
@@ -324,6 +334,20 @@ describe('a token that the API refuses', () => {
     expect(api.log()).toEqual(['/items t1 0', '/items t1 3', '/items - 0', '/items - 3'])
     expect(report.resources.items).toMatchObject({ pages: 3, updated: 6, unchanged: 3, swept: 1 })
     expect(await itemsIn(store, source)).toEqual(byId(api.rows()))
+  })
+
+  test('on a later page, with pages that are not committed yet', async () => {
+    const { api, source, ports } = world()
+    const store = memoryStore({ minPublishMs: 1e6 })
+    await sync(source, store, { ports })
+    for (const { id } of api.rows()) api.put(row(Number(id), 'changed'))
+    api.fault = ({ query }) => {
+      if (query.token !== undefined && query.page === '3') api.expire()
+      return undefined
+    }
+    const report = await sync(source, store, { ports })
+    expectBalance(report)
+    expect(report.resources.items).toMatchObject({ updated: 7, unchanged: 3, complete: true })
   })
 
   test('asks before it deletes more than half, and goes on from there', async () => {
