@@ -137,7 +137,7 @@ describe('no condition is sent', () => {
     const source = itemsSource({}, { ...single, paginator: 'header_link', params: { limit: 25 } })
     await sync(source, store, { ports })
     await sync(source, store, { ports })
-    const auto = itemsSource({}, { ...single, paginator: 'auto', params: { limit: 25 } })
+    const auto = itemsSource({}, { ...single, paginator: null, params: { limit: 25 } })
     api.fault = () =>
       json({ data: manyRows(3), total: 3 }, { headers: { link: '<https://api.example.com/items>; rel="last"' } })
     await sync(auto, store, { ports })
@@ -296,7 +296,7 @@ describe('children', () => {
 })
 
 test('after a failed commit, at any point, an answer 304 hides nothing', async () => {
-  const lost = new SynclineError('store_failed', 'the store is gone')
+  const lost = new SynclineError('store_lost', 'the store is gone')
   let points = 0
   for (const when of ['before', 'after'] as const) {
     for (let at = 0, failed = true; failed; at++) {

@@ -338,7 +338,7 @@ describe('a token that the API refuses', () => {
 
   test('on a later page, with pages that are not committed yet', async () => {
     const { api, source, ports } = world()
-    const store = memoryStore({ minPublishMs: 1e6 })
+    const store = memoryStore({ limits: { minPublishMs: 5000 } })
     await sync(source, store, { ports })
     for (const { id } of api.rows()) api.put(row(Number(id), 'changed'))
     api.fault = ({ query }) => {
@@ -438,7 +438,7 @@ describe('a token that the API refuses', () => {
 /** Counts commits, and lets the one with this number fail: before it is done, or with its answer lost. */
 function failing(store: Store, at: number, when: 'before' | 'after'): Store {
   let commits = 0
-  const lost = new SynclineError('store_failed', 'the store is gone')
+  const lost = new SynclineError('store_lost', 'the store is gone')
   return changedStore(store, (dataset) => ({
     async commit(commit) {
       const fails = commits++ === at
