@@ -52,8 +52,7 @@ async function drain(unit: Unit, run: Run): Promise<void> {
   for await (const { at, parent } of pendingOf(unit, run)) {
     await enterParent(unit, run, at, parent)
     const leave = (complete: boolean) => leaveParent(unit, at, parent, complete)
-    const rows = { ...parent, leave }
-    if (room(unit, run) > 0) await readPages(unit, run, rows).catch((error) => readAgain(unit, run, rows, error))
+    if (room(unit, run) > 0) await readPages(unit, run, { ...parent, leave })
     else {
       leaveOut(passOf(unit), 'limit')
       batch.delete(systemTable.pending(resource.name), at)
@@ -61,15 +60,6 @@ async function drain(unit: Unit, run: Run): Promise<void> {
     }
   }
   if (batch.pending || passedOver) await commitUnit(unit, run)
-}
-
-/** Without the sync token, if it was that which the API refused. */
-async function readAgain(unit: Unit, run: Run, rows: Rows, error: unknown): Promise<void> {
-  if (!unit.resource.endpoint.token) throw error
-  const { renewParent } = await loaded(import('./sync-token.ts'))
-  if (!renewParent(unit, run, error, parts)) throw error
-  await commitUnit(unit, run)
-  await readPages(unit, run, rows)
 }
 
 /** Goes on with the parent that was being read, or begins with the next one: each has a cursor of its own. */
@@ -106,8 +96,17 @@ async function readPages(unit: Unit, run: Run, rows: Rows): Promise<void> {
   try {
     await readAndCommit(unit, run, rows)
   } catch (error) {
-    throw isSynclineError(error) ? error.with({ resource: unit.resource.name }) : error
+    await readAgain(unit, run, rows, isSynclineError(error) ? error.with({ resource: unit.resource.name }) : error)
   }
+}
+
+/** What a parent has of a child, without the sync token, if it was that which the API refused. */
+async function readAgain(unit: Unit, run: Run, rows: Rows, error: unknown): Promise<void> {
+  if (passOf(unit).reading.owner === undefined || !unit.resource.endpoint.token) throw error
+  const { renewParent } = await loaded(import('./sync-token.ts'))
+  if (!renewParent(unit, run, error, parts)) throw error
+  await commitUnit(unit, run)
+  await readPages(unit, run, rows)
 }
 
 /** Reads page after page and commits them, each with the state of the next. Stops by throwing, between two pages. */
