@@ -3,6 +3,7 @@ import {
   type ChunkLimits,
   type ChunkStore,
   chunked,
+  Listeners,
   Mutex,
   type Ports,
   type Ref,
@@ -81,6 +82,7 @@ function createPlace(
   const head = heads === undefined ? headInKv(kv, `${base}/head`, calls) : headIn(heads, `${base}/head`, calls)
   const publishing = new Mutex()
   const leases = new Mutex()
+  const watching = new Listeners()
   let publishedAt = Number.NEGATIVE_INFINITY
   let seen: Version | undefined
 
@@ -167,6 +169,7 @@ function createPlace(
         if (seen === undefined) {
           throw new SynclineError('conflict', 'Another writer has committed to this dataset', { retryable: true })
         }
+        watching.tell()
         return seen
       }),
     async *list() {
@@ -180,14 +183,16 @@ function createPlace(
       const doomed = new Set(refs)
       if (doomed.size > 0) await remove((run) => doomed.has(run))
     },
-    // Within this store only: KV has nothing that could exclude others.
+    // Within this store only: KV has nothing that could exclude others, or tell of them.
     lease: (run, { signal } = {}) => leases.run(run, signal),
+    watch: (look) => watching.add(look),
   }
   return {
     chunks,
     async drop() {
       await publishing.run(() => head.delete())
       await remove(() => true)
+      watching.tell()
     },
   }
 }

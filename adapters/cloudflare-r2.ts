@@ -3,6 +3,7 @@ import {
   type ChunkLimits,
   type ChunkStore,
   chunked,
+  Listeners,
   Mutex,
   type Ports,
   type Ref,
@@ -85,13 +86,13 @@ export function cloudflareR2Store(
 ): Store {
   const ports = resolvePorts(options.ports)
   const calls = new Calls(ports, unavailable)
-  const leases = new Map<string, Mutex>()
+  const places = new Map<string, Here>()
   const base = async (dataset: string) => `syncline/${await safeName(dataset)}`
   return {
     async open(dataset) {
-      const lease = leases.get(dataset) ?? new Mutex()
-      leases.set(dataset, lease)
-      return chunked(bucketChunks(bucket, await base(dataset), lease, calls, options.limits), { ports })
+      const here = places.get(dataset) ?? { leases: new Mutex(), watching: new Listeners() }
+      places.set(dataset, here)
+      return chunked(bucketChunks(bucket, await base(dataset), here, calls, options.limits), { ports })
     },
     async drop(dataset) {
       const prefix = await base(dataset)
@@ -99,14 +100,21 @@ export function cloudflareR2Store(
       const keys: string[] = []
       for await (const key of keysOf(bucket, `${prefix}/run/`, calls)) keys.push(key)
       await deleteAll(bucket, keys, calls)
+      places.get(dataset)?.watching.tell()
     },
   }
+}
+
+/** What the datasets of one name that are open in this store share. */
+interface Here {
+  readonly leases: Mutex
+  readonly watching: Listeners
 }
 
 function bucketChunks(
   bucket: R2BucketBinding,
   base: string,
-  leases: Mutex,
+  { leases, watching }: Here,
   calls: Calls,
   limits: Partial<ChunkLimits> | undefined,
 ): ChunkStore {
@@ -153,8 +161,11 @@ function bucketChunks(
       if (wait > 0) await sleep(wait)
       const version = await calls.once(() => heads.put(`${base}/head`, value, expect))
       publishedAt = now()
-      if (version !== undefined) return version
-      throw new SynclineError('conflict', 'Another writer has committed to this dataset', { retryable: true })
+      if (version === undefined) {
+        throw new SynclineError('conflict', 'Another writer has committed to this dataset', { retryable: true })
+      }
+      watching.tell()
+      return version
     },
     async *list() {
       for await (const key of keysOf(bucket, `${base}/run/`, calls)) {
@@ -170,6 +181,7 @@ function bucketChunks(
       ),
     // Within this store only: commits of others are conflicts, not losses.
     lease: (run, { signal } = {}) => leases.run(run, signal),
+    watch: (look) => watching.add(look),
   }
   return chunks
 }

@@ -1,19 +1,35 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Ref, SynclineError } from '../src/store/index.ts'
 
 /** Reading so much for nothing is cheaper than reading twice: the fingerprints between two chunks, for example. */
 const GAP_BYTES = 1 << 14
 
-/** The folder is made when its first file is. */
-export async function openNew(path: string): Promise<FileHandle> {
+/** The folder is made when its first file is; `sync`: durably. */
+export async function openNew(path: string, sync: boolean): Promise<FileHandle> {
   try {
     return await open(path, 'wx')
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
-    await mkdir(join(path, '..'), { recursive: true })
+    await makeFolder(dirname(path), sync)
     return open(path, 'wx')
   }
+}
+
+/** Makes a folder and those above it, if they are not there. With `sync`, their names are durable then. */
+export async function makeFolder(folder: string, sync: boolean): Promise<void> {
+  const parent = dirname(folder)
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'ENOENT' && parent !== folder) {
+      await makeFolder(parent, sync)
+      await mkdir(folder, { recursive: true })
+    } else if (code !== 'EEXIST') throw error
+  }
+  // Also when it was there: another process may have made it just now.
+  if (sync) await syncFolder(parent)
 }
 
 interface Piece {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { resolvePorts } from '../src/store/index.ts'
+import { errorCode, makeFolder } from './filesystem-files.ts'
 
 const BEAT_MS = 5_000
 /** A lease whose heart has not beaten for so long is nobody's. */
@@ -21,16 +22,15 @@ export interface Lease {
  * Takes the file `lease` of a folder. A courtesy that spares two processes each other's conflicts: that no commit gets
  * lost, the heads see to.
  */
-export async function takeLease(folder: string, signal?: AbortSignal): Promise<Lease> {
+export async function takeLease(folder: string, sync: boolean, signal?: AbortSignal): Promise<Lease> {
   const path = join(folder, 'lease')
   const id = randomBytes(8).toString('hex')
   const content = JSON.stringify({ pid: process.pid, host: host(), id })
   // Other processes live in real time, whatever clock the caller has.
   const { sleep } = resolvePorts()
-  await mkdir(folder, { recursive: true })
-  while (!(await create(path, content))) {
+  while (!((await isFree(path)) && (await create(path, content, sync)))) {
     signal?.throwIfAborted()
-    if (!(await takeOver(path))) await sleep(POLL_MS, signal)
+    await sleep(POLL_MS, signal)
   }
   const done = new AbortController()
   const beating = beat(path, content, (ms) => sleep(ms, done.signal))
@@ -46,13 +46,20 @@ export async function takeLease(folder: string, signal?: AbortSignal): Promise<L
   }
 }
 
-async function create(path: string, content: string): Promise<boolean> {
+/** In one step: a lease that is there says whose it is, even when its writer was killed, or the disk is full. */
+async function create(path: string, content: string, sync: boolean): Promise<boolean> {
+  const aside = beside(path)
+  await makeFolder(dirname(path), sync)
   try {
-    await writeFile(path, content, { flag: 'wx' })
+    await writeFile(aside, content, { flag: 'wx' })
+    await link(aside, path)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    // EEXIST: someone was faster. ENOENT: the dataset was dropped just now.
+    if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOENT') return false
     throw error
+  } finally {
+    await unlink(aside).catch(() => {})
   }
 }
 
@@ -69,13 +76,13 @@ async function beat(path: string, content: string, sleep: (ms: number) => Promis
   }
 }
 
-/** Removes a lease whose holder is gone; true if it is worth trying again at once. */
-async function takeOver(path: string): Promise<boolean> {
+/** Whether there is no lease, after removing one whose holder is gone. */
+async function isFree(path: string): Promise<boolean> {
   const content = await read(path)
   if (content === undefined) return true
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
   if (Date.now() - mtimeMs < STALE_MS && mayLive(content)) return false
-  const aside = join(path, '..', `tmp-${randomBytes(8).toString('hex')}`)
+  const aside = beside(path)
   const moved = await rename(path, aside).then(
     () => true,
     () => false,
@@ -85,6 +92,11 @@ async function takeOver(path: string): Promise<boolean> {
   if ((await read(aside)) !== content) await link(aside, path).catch(() => {})
   await unlink(aside).catch(() => {})
   return true
+}
+
+/** A name that the collection knows as garbage, should it be left there. */
+function beside(path: string): string {
+  return join(path, '..', `tmp-${randomBytes(8).toString('hex')}`)
 }
 
 /** False only if the holder was a process of this machine that is no more. */

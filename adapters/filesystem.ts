@@ -11,7 +11,7 @@ import {
   type Version,
 } from '../src/store/index.ts'
 import { absent, coded, errorCode, openNew, readRefs, syncFolder } from './filesystem-files.ts'
-import { type Lease, takeLease } from './filesystem-lease.ts'
+import type { Lease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
   /**
@@ -31,18 +31,22 @@ export interface FilesystemOptions {
  * const store = filesystemStore('./data')
  */
 export function filesystemStore(dir: string, options: FilesystemOptions = {}): Store {
+  const { durability = 'full' } = options
   return {
     open: (dataset) => chunked(fileChunks(join(dir, folderName(dataset)), options), options),
     async drop(dataset) {
-      const folder = join(dir, folderName(dataset))
-      const doomed = `${folder}.dropped-${unique()}`
+      const name = folderName(dataset)
+      const doomed = `${name}.dropped-`
       await coded(async () => {
-        try {
-          await rename(folder, doomed) // in one step: nobody sees half a dataset
-        } catch (error) {
-          if (errorCode(error) !== 'ENOENT') throw error
-        }
-        await rm(doomed, { recursive: true, force: true })
+        // In one step, also for a power cut: nobody sees half a dataset.
+        await rename(join(dir, name), join(dir, doomed + unique())).catch(absent(undefined))
+        // With what a process left that was killed while it dropped.
+        const all = await readdir(dir).catch(absent<string[]>([]))
+        const remains = all.filter((each) => each.startsWith(doomed))
+        if (remains.length === 0) return
+        if (durability === 'full') await syncFolder(dir)
+        for (const each of remains) await rm(join(dir, each), { recursive: true, force: true })
+        if (durability === 'full') await syncFolder(dir)
       })
     },
   }
@@ -98,7 +102,7 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
 
   async function create(kind: 'run' | 'tmp', write: (file: FileHandle) => Promise<void>): Promise<string> {
     const name = `${kind}-${unique()}`
-    const file = await openNew(join(folder, name))
+    const file = await openNew(join(folder, name), sync)
     try {
       await write(file)
       if (sync) await file.datasync()
@@ -168,7 +172,9 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       coded(async () => {
         if (await held?.isLost()) throw leaseLost()
         const parent = expect === undefined ? { number: 0, id: NONE } : parseVersion(expect)
-        if (((await headNumbers())[0] ?? 0) !== parent.number) throw conflict()
+        const newest = (await newestHead()) ?? { number: 0, id: NONE }
+        // Another id: the dataset was dropped meanwhile, and has as many commits again.
+        if (newest.number !== parent.number || newest.id !== parent.id) throw conflict()
         const id = unique()
         const number = parent.number + 1
         const tmp = join(folder, await create('tmp', (file) => file.writeFile(`${id} ${parent.id}\n${value}`)))
@@ -186,7 +192,8 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
         }
         const all = await headNumbers()
         if (!(await isInChain({ number, id }, all))) {
-          if ((await readHead(number))?.id === id) await unlink(path)
+          // Another process may be faster: it removes what is not among the last two heads.
+          if ((await readHead(number))?.id === id) await unlink(path).catch(absent(undefined))
           throw conflict()
         }
         if (sync) await syncFolder(folder)
@@ -205,8 +212,13 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       coded(async () => {
         for (const ref of refs) if (OURS.test(ref)) await unlink(join(folder, ref)).catch(absent(undefined))
       }),
+    watch(look) {
+      const stop = import('./filesystem-watch.ts').then(({ watchFolder }) => watchFolder(folder, look))
+      return () => void stop.then((end) => end())
+    },
     async lease(run, { signal } = {}) {
-      const lease = await coded(() => takeLease(folder, signal))
+      const { takeLease } = await import('./filesystem-lease.ts')
+      const lease = await coded(() => takeLease(folder, sync, signal))
       held = lease
       return run().finally(() => {
         held = undefined
@@ -217,8 +229,9 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
 }
 
 function parseVersion(version: Version): { number: number; id: string } {
-  const [number = '0', id = NONE] = version.split('.')
-  return { number: Number(number), id }
+  // The id of a head that a power cut has damaged may be anything.
+  const dot = version.indexOf('.')
+  return { number: Number(version.slice(0, dot)), id: version.slice(dot + 1) }
 }
 
 function unique(): string {

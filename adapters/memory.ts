@@ -2,6 +2,7 @@ import {
   type ChunkLimits,
   type ChunkStore,
   chunked,
+  Listeners,
   Mutex,
   type Ports,
   type Ref,
@@ -41,6 +42,7 @@ export function memoryChunks({
   const now = () => (ports?.now ?? Date.now)()
   const runs = new Map<Ref, { chunks: string[]; writtenAt: number }>()
   const mutex = new Mutex()
+  const watching = new Listeners()
   let heads: { value: string; version: string }[] = []
   let count = 0
   return {
@@ -75,6 +77,7 @@ export function memoryChunks({
       }
       const version = String(++count)
       heads = [{ value, version }, ...heads.slice(0, 1)]
+      watching.tell()
       return version
     },
     async *list() {
@@ -84,9 +87,11 @@ export function memoryChunks({
       for (const ref of refs) runs.delete(ref)
     },
     lease: (run, { signal } = {}) => mutex.run(run, signal),
+    watch: (look) => watching.add(look),
     clear() {
       heads = []
       runs.clear()
+      watching.tell()
     },
   }
 }

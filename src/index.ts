@@ -56,4 +56,5 @@ export type {
 export { plan } from './sync/plan.ts'
 export type { PlannedResource } from './sync/plan-run.ts'
 export { step } from './sync/step.ts'
+export type { ChangeListener, RowChange, SubscribeOptions } from './sync/subscription.ts'
 export { sync } from './sync/sync.ts'

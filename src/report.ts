@@ -42,17 +42,17 @@ export interface ResourceReport {
   added: number
   /** Stored before with other content. */
   updated: number
-  /** Stored before with the same content: no write, no event. */
+  /** Left as it is stored: same content, or `insert-only`, or older by `dedupSort`. No write, no event. */
   unchanged: number
-  /** Marked as deleted by the API (`hardDelete`). */
+  /** Marked as deleted by the API (`hardDelete`), stored before or not. */
   deleted: number
-  /** A later row of the same page has the same key. */
+  /** Another row of the same page has the same key and was taken: the later one, or what `dedupSort` says. */
   duplicates: number
-  /** Dropped by a `filter` step or by the range of the incremental cursor. */
+  /** Dropped by a `filter` step or by the range of the cursor; with `insert-only`, marked as deleted. */
   filtered: number
   /** Kept in quarantine instead of the table. */
   quarantined: number
-  /** Rows that a full refresh removed, since the API no longer has them. */
+  /** Rows that were removed, since a full refresh no longer found them or the row that they hung on was deleted. */
   swept: number
   /** Signs that the source changed while it was paged. */
   drift: number
@@ -68,7 +68,7 @@ export interface ResourceReport {
   complete: boolean
   /** Why not, when `complete` is false. */
   incomplete?: string
-  /** Why a full refresh kept rows that it did not see, although it is complete. */
+  /** Why rows that were not seen are kept, although the pass is complete. */
   unswept?: string
   /** Why everything was read again, although that was not asked for: the API refused the sync token. */
   renewed?: string

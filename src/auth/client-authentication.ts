@@ -1,5 +1,5 @@
+import { base64 } from '../base64.ts'
 import type { Secret } from './auth.ts'
-import { base64 } from './base64.ts'
 import { filledSecret, textSecret } from './secret.ts'
 import type { TokenRequest } from './token-endpoint.ts'
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
+import { base64 } from '../base64.ts'
 import { optionsSchema } from '../config/options.ts'
 import type { Auth, Secret } from './auth.ts'
-import { base64 } from './base64.ts'
 import type { AuthScheme } from './scheme.ts'
 import { invalid, secretSchema, textSecret } from './secret.ts'
 

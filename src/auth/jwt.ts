@@ -1,6 +1,6 @@
+import { base64 } from '../base64.ts'
 import { SynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import { base64 } from './base64.ts'
 import { invalid } from './secret.ts'
 
 export type JwtAlgorithm = 'RS256' | 'ES256'

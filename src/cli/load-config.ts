@@ -7,6 +7,7 @@ import { defineSource, isSynclineError, type Source, SynclineError } from '../in
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import { resolveEnvRefs } from './env-refs.ts'
 import type { Io } from './io.ts'
+import { kindOf } from './show-error.ts'
 
 /**
  * The source in a file: the default export of a module, or JSON. Everything that is wrong with it is a
@@ -86,8 +87,8 @@ function cannotLoad(file: string, error: unknown): SynclineError {
 
 /** The code of a system error, else the name of its class. */
 function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^[A-Z][A-Z\d_]{1,40}$/.test(code) ? code : kindOf(error)
 }
 
 function refuse(what: string, hint?: string): SynclineError {

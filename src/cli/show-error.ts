@@ -5,11 +5,16 @@ import { printable } from './text.ts'
 export function showError(error: unknown): string {
   if (!isSynclineError(error)) {
     // Not one of ours: a defect, or a function in the user's config. Only its kind is known to be safe to show.
-    const name = error instanceof Error ? error.name : typeof error
-    return `Error: ${printable(name)} was thrown unexpectedly. Set SYNCLINE_DEBUG=1 to see it whole.`
+    return `Error: ${kindOf(error)} was thrown unexpectedly. Set SYNCLINE_DEBUG=1 to see it whole.`
   }
   const { code, message, hint = '' } = error
   const what = message.endsWith(hint) ? message.slice(0, message.length - hint.length) : message
   const lines = [`Error ${code}: ${what.trimEnd()}`, ...(hint === '' ? [] : [`  Hint: ${hint}`])]
   return lines.map(printable).join('\n')
+}
+
+/** The name of an error's class, so far as it is one: functions of the config may throw anything. */
+export function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  return /^[A-Z]\w{1,40}$/i.test(error.name) ? error.name : 'an error'
 }

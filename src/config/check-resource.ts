@@ -57,19 +57,12 @@ export function checkHeader(name: string, value: string, path: Issue['path'], re
 
 /** Options that the config has words for and the engine does not heed yet: to ignore them would lose or keep the wrong rows. */
 function checkPlanned({ options, at }: Merged, report: Report): void {
-  const planned = (path: Issue['path'], what: string) =>
-    report({ code: 'not_implemented', path, what: `${what} is not built yet`, hint: 'Leave it out for now.' })
-  const { writeDisposition, columns, schemaContract } = options
-  if (typeof writeDisposition === 'object' && writeDisposition?.strategy === 'insert-only') {
-    planned([...at('writeDisposition'), 'strategy'], 'the strategy insert-only')
-  }
-  for (const [name, column] of Object.entries(columns ?? {})) {
-    for (const hint of ['hardDelete', 'dedupSort'] as const)
-      if (column[hint]) planned([...at('columns'), name, hint], hint)
-  }
+  const { schemaContract } = options
   const modes = typeof schemaContract === 'string' ? [schemaContract] : Object.values(schemaContract ?? {})
   const mode = modes.find((each) => each !== 'evolve')
-  if (mode !== undefined) planned(at('schemaContract'), `a schemaContract of ${mode}`)
+  if (mode === undefined) return
+  const what = `a schemaContract of ${mode} is not built yet`
+  report({ code: 'not_implemented', path: at('schemaContract'), what, hint: 'Leave it out for now.' })
 }
 
 function checkKeys({ options, at }: Merged, report: Report): void {

@@ -13,9 +13,15 @@ export interface ColumnConfig {
   dataType?: DataType
   /** Whether null, or no value, is allowed. Default: inferred; key columns never are. */
   nullable?: boolean
-  /** Marks rows that the API has deleted: `true`, or any value of another type than boolean. One column at most. */
+  /**
+   * Marks rows that the API has deleted: `true`, or any value of another type than boolean. The row with that key is
+   * deleted, with its children. Needs a `primaryKey`. One column at most. dlt: `hard_delete`.
+   */
   hardDelete?: boolean
-  /** Among rows with one key, the one with the highest (`desc`) or lowest (`asc`) value here wins. One column at most. */
+  /**
+   * Among rows with one key, the stored one included, the one with the highest (`desc`) or lowest (`asc`) value here wins;
+   * of equal values the later row. Needs a `primaryKey`. One column at most. dlt: `dedup_sort`, within a load only.
+   */
   dedupSort?: 'asc' | 'desc'
 }
 

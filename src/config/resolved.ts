@@ -88,9 +88,13 @@ export interface Resource {
   readonly endpoint: Endpoint
 }
 
-export type WriteDisposition =
-  | { readonly disposition: 'append' | 'replace' | 'skip' }
-  | { readonly disposition: 'merge'; readonly strategy: 'upsert' | 'insert-only' }
+/** What goes beyond the disposition is for merging; a run may merge what is not merged by itself. */
+export interface WriteDisposition {
+  readonly disposition: 'append' | 'merge' | 'replace' | 'skip'
+  readonly strategy: 'upsert' | 'insert-only'
+  readonly maxDeleteRatio: number
+  readonly twoStrike: boolean
+}
 
 export type ContractMode = 'evolve' | 'freeze' | 'discard_row' | 'discard_value'
 

@@ -1,13 +1,23 @@
 import * as v from 'valibot'
-import { either } from './checks.ts'
+import { check, either } from './checks.ts'
 import { optionsSchema } from './options.ts'
 import type { WriteDisposition } from './resolved.ts'
 
-/** `upsert` replaces the stored row with the same key whole; `insert-only` leaves it as it is. */
+/** How rows are merged, and what a full refresh may remove. */
 export interface MergeConfig {
   disposition: 'merge'
-  /** Default: `upsert`. */
+  /** `upsert` replaces the stored row with the same key whole; `insert-only` leaves it as it is. Default: `upsert`. */
   strategy?: 'upsert' | 'insert-only'
+  /**
+   * A full refresh that would remove a greater share of the table asks first (`needs_confirmation`). From 0, which always
+   * asks, to 1, which never does. Small tables are no exception: one of one row is more than half. Default: 0.5.
+   */
+  maxDeleteRatio?: number
+  /**
+   * A full refresh removes only rows that were missing in the last complete one too. Holds for the children of these rows
+   * as well. Default: false.
+   */
+  twoStrike?: boolean
 }
 
 /**
@@ -19,6 +29,10 @@ export type WriteDispositionConfig = 'append' | 'merge' | 'replace' | 'skip' | M
 const mergeSchema = optionsSchema<MergeConfig>()({
   disposition: v.literal('merge'),
   strategy: v.optional(v.picklist(['upsert', 'insert-only'])),
+  maxDeleteRatio: v.optional(
+    check<number>('a number from 0 to 1', (input) => typeof input === 'number' && input >= 0 && input <= 1),
+  ),
+  twoStrike: v.optional(v.boolean()),
 })
 
 const nameSchema = v.picklist(['append', 'merge', 'replace', 'skip'])
@@ -32,7 +46,9 @@ export function resolveWrite(
   config: WriteDispositionConfig | undefined,
   { keyed, cursor }: { keyed: boolean; cursor: boolean },
 ): WriteDisposition {
-  const disposition = config ?? (keyed ? 'merge' : cursor ? 'append' : 'replace')
-  if (typeof disposition === 'object') return { disposition: 'merge', strategy: disposition.strategy ?? 'upsert' }
-  return disposition === 'merge' ? { disposition, strategy: 'upsert' } : { disposition }
+  const options: Partial<MergeConfig> = typeof config === 'object' ? config : {}
+  const { strategy = 'upsert', maxDeleteRatio = 0.5, twoStrike = false } = options
+  const disposition =
+    typeof config === 'object' ? 'merge' : (config ?? (keyed ? 'merge' : cursor ? 'append' : 'replace'))
+  return { disposition, strategy, maxDeleteRatio, twoStrike }
 }

@@ -43,7 +43,7 @@ export interface HttpClient {
 
 export function createHttpClient(client: ResolvedClient, ports: Ports): HttpClient {
   const shared: Shared = {
-    transport: { client, ports, origins: originRules(client), fetch: createTransport(ports) },
+    transport: { client, ports, origins: originRules(client), secrets: new Set(), fetch: createTransport(ports) },
     limiter: createLimiter(client.rateLimit, ports),
     budget: retryBudget(),
   }

@@ -8,6 +8,7 @@ import { networkError } from './network-error.ts'
 import { type Access, accessTo, type OriginRules, parseUrl } from './origin.ts'
 import { type Prepared, withoutCredentials } from './prepare.ts'
 import { type Hop, nextHop } from './redirect.ts'
+import { addedSecrets, holdsSecret, partsOf } from './secrets.ts'
 import { sign } from './sign.ts'
 import { withoutParams } from './url.ts'
 
@@ -16,6 +17,8 @@ export interface Transport {
   readonly client: ResolvedClient
   readonly ports: Ports
   readonly origins: OriginRules
+  /** The secrets that requests were signed with: what they may not be found in is stored or sent elsewhere. */
+  readonly secrets: Set<string>
   /** One request as it is: no retry, no timeout, no parsing. */
   fetch(url: string, init: RequestInit): Promise<Response>
 }
@@ -40,8 +43,6 @@ export interface Answer {
   readonly redirected: boolean
   /** The request as it was signed; `undefined` when no credentials went along. */
   readonly signed: SignableRequest | undefined
-  /** What signing has put into it. */
-  readonly secrets: readonly string[]
 }
 
 /** Signs a request, sends it, and follows its redirects to the response that counts. */
@@ -50,14 +51,14 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
   const seen = new Set<string>()
   let hop: Hop = { method: request.method, url: parseUrl(request.url, where), keepBody: true }
   for (let hops = 0; ; hops++) {
-    const { url, outgoing, signed, secrets } = await prepareHop(transport, attempt, hop, hops)
+    const { url, outgoing, signed } = await prepareHop(transport, attempt, hop, hops)
     seen.add(url)
     const response = await send(transport, attempt, outgoing)
     try {
       const next = nextHop(response, hop, hops, seen, where)
       if (next === undefined) {
         const final = finalUrl(response, url, transport, attempt)
-        return { response, url: final, redirected: hops > 0 || response.redirected, signed, secrets }
+        return { response, url: final, redirected: hops > 0 || response.redirected, signed }
       }
       hop = { ...next, keepBody: next.keepBody && hop.keepBody }
       discard(response)
@@ -70,8 +71,9 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
 
 /** Decides what the hop may carry, and signs it if that includes credentials. */
 async function prepareHop(transport: Transport, attempt: Attempt, { method, url, keepBody }: Hop, hops: number) {
-  const { request, auth, where } = attempt
-  const access = accessTo(url, transport.origins, attempt.named, where)
+  const { request, auth, named, where } = attempt
+  const { secrets, origins } = transport
+  const access = accessTo(url, origins, named, where)
   await attempt.admit()
   const clean = withoutSecrets(url, access, transport, attempt)
   const headers = access === 'credentials' ? new Headers(request.headers) : withoutCredentials(request.headers)
@@ -79,30 +81,26 @@ async function prepareHop(transport: Transport, attempt: Attempt, { method, url,
   // A condition is about the URL that gave the validator.
   if (hops > 0) for (const name of ['if-none-match', 'if-modified-since']) headers.delete(name)
   const outgoing: SignableRequest = { method, url: new URL(clean), headers, body: keepBody ? request.body : undefined }
-  if (auth === undefined || access === 'anonymous') return { url: clean, outgoing, signed: undefined, secrets: [] }
-  const known = new Set([...new Headers(outgoing.headers).values(), ...outgoing.url.searchParams.values()])
-  const signed = await sign(auth, outgoing, attempt.context, attempt.scope, where)
-  if (accessTo(signed.url, transport.origins, undefined, where) === 'credentials') {
-    return { url: clean, outgoing: signed, signed, secrets: addedTo(signed, known) }
+  if (access === 'anonymous' && (holdsSecret(clean, secrets) || (outgoing.body && url.origin !== named))) {
+    throw withheld(url, where)
   }
-  throw new SynclineError('foreign_origin', 'client.auth moved the request to an origin without credentials', {
-    ...where,
-    hint: 'Let client.auth leave the origin as it is, or allow that one credentials in client.allowedOrigins.',
-  })
+  if (auth === undefined || access === 'anonymous') return { url: clean, outgoing, signed: undefined }
+  const before = partsOf(outgoing)
+  const signed = await sign(auth, outgoing, attempt.context, attempt.scope, where)
+  if (accessTo(signed.url, origins, undefined, where) === 'credentials') {
+    // A function that signs may make a new one for each request.
+    if (secrets.size > 9) secrets.clear()
+    for (const secret of addedSecrets(signed, before, auth.free)) secrets.add(secret)
+    return { url: clean, outgoing: signed, signed }
+  }
+  throw withheld(signed.url, where)
 }
 
-/** Shorter values are no secrets, and may be met in a link by chance. */
-const SHORTEST_SECRET = 8
-
-/** A function that signs may add other things too, such as a tenant: what a link says of these has to stay. */
-const NAME_OF_SECRET = /auth|key|token|secret/i
-
-/** The secrets that are not among the values `known`, without the name of a scheme before them. */
-function addedTo({ headers, url }: SignableRequest, known: ReadonlySet<string>): string[] {
-  return [...headers, ...url.searchParams]
-    .filter(([name, value]) => NAME_OF_SECRET.test(name) && !known.has(value))
-    .map(([, value]) => value.replace(/^\w+ /, ''))
-    .filter(({ length }) => length >= SHORTEST_SECRET)
+function withheld({ origin }: URL, where: ErrorFields): SynclineError {
+  return new SynclineError('foreign_origin', `a request to ${origin} would carry a secret or a body`, {
+    ...where,
+    hint: 'Only entries of client.allowedOrigins with credentials: true get these.',
+  })
 }
 
 async function send(
@@ -120,14 +118,14 @@ async function send(
   })
   try {
     const response = await scope.race(pending)
-    if (response.type !== 'error') return response
+    if (response.type === 'error') throw response
+    return response
   } catch (error) {
     // A `fetch` that does not heed the signal may still answer: nobody reads that.
     pending.then(discard, () => {})
     scope.signal.throwIfAborted()
     throw networkError(error, 'no response came', where)
   }
-  throw networkError(undefined, 'no response came', where)
 }
 
 /** With redirects followed by the runtime, where it ended is only known afterwards. */
@@ -140,7 +138,7 @@ function finalUrl(response: Response, url: string, transport: Transport, attempt
 }
 
 /** A key that a server has put into its link neither replaces nor repeats ours, nor goes where ours may not. */
-function withoutSecrets({ href }: URL, access: Access, { client }: Transport, { auth }: Attempt): string {
-  const others = access === 'anonymous' ? client.auth?.queryParams : undefined
-  return withoutParams(href, [...(auth?.queryParams ?? []), ...(others ?? [])])
+function withoutSecrets({ href }: URL, access: Access, { client, secrets }: Transport, { auth }: Attempt): string {
+  const own = withoutParams(href, auth?.queryParams)
+  return access === 'credentials' ? own : withoutParams(own, client.auth?.queryParams, secrets)
 }

@@ -2,7 +2,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const TIME = String.raw`(?<h>\d\d):(?<mi>\d\d):(?<s>\d\d)`
 const MONTH = `(?<mo>${MONTHS.join('|')})`
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
-const LONG_DAY = '(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)'
+const LONG_DAY = '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day'
 
 /** IMF-fixdate, then the two obsolete forms that a recipient must take as well (RFC 9110, 5.6.7). */
 const FORMS = [

@@ -1,3 +1,4 @@
+import { callUser } from '../call-user.ts'
 import type { ParseFunction } from '../config/parse.ts'
 import type { ActionResult, ResponseAction, ResponseInfo } from '../config/resolved.ts'
 import { type ErrorFields, SynclineError } from '../errors.ts'
@@ -41,8 +42,9 @@ export interface Reading {
 const NO_BODY = [204, 205]
 
 /** Reads a response to its end and decides what it means: response actions first, then the status, then the body. */
-export async function interpret({ client, ports }: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
-  const { response, url, redirected, secrets } = answer
+export async function interpret(transport: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
+  const { client, ports, secrets } = transport
+  const { response, url, redirected } = answer
   const { status, headers } = response
   const where = { ...reading.where, status }
   const hasBody = !NO_BODY.includes(status) && reading.method !== 'HEAD'
@@ -93,15 +95,8 @@ async function parseBody(
 
 async function decide(response: ResponseInfo, { actions, scope }: Reading, where: ErrorFields): Promise<ActionResult> {
   if (actions.length === 0) return undefined
-  try {
-    return await scope.race(decideAction(actions, response))
-  } catch {
-    scope.signal.throwIfAborted()
-    throw new SynclineError('response_rejected', 'a function of endpoint.responseActions threw an error', {
-      ...where,
-      hint: 'Its message is not repeated here, since it may quote the response.',
-    })
-  }
+  const run = () => scope.race(decideAction(actions, response))
+  return callUser('a function of endpoint.responseActions', run, where, 'response_rejected')
 }
 
 function badBody({ code, what, hint, cut }: BodyFault, where: ErrorFields): Failure {

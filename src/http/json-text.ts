@@ -1,5 +1,3 @@
-import type { JsonValue } from '../json.ts'
-
 /** What `JSON.parse` does not tell about a text: how deep it nests, and whether a number may lose digits. */
 export interface JsonScan {
   readonly depth: number
@@ -55,16 +53,12 @@ export function isCutJson(text: string): boolean {
   }
 }
 
-const CUT = new Error('the JSON ends too early')
-const BAD = new Error('not JSON')
+/** Never shown: the text ends too early, and the text is no JSON. */
+const [CUT, BAD] = [new Error(), new Error()]
 const MAX_DEPTH = 512
-const NUMBER = /^-?(?:0|[1-9]\d*)(?<rest>\.\d+)?(?<power>[eE][+-]?\d+)?$/
-const NUMBER_BEGUN = /^-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?$/
-const LITERALS = new Map<string, JsonValue>([
-  ['true', true],
-  ['false', false],
-  ['null', null],
-])
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
+const NUMBER_BEGUN = /^-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:e[+-]?\d*)?$/i
+const LITERALS = ['true', 'false', 'null']
 
 /**
  * `JSON.parse` for the few texts that need more care than it takes: integers beyond 2^53-1 go to `big` as they are
@@ -95,14 +89,15 @@ export function parseExact(text: string, big: (digits: string) => unknown): unkn
   }
   const scalar = () => {
     const token = /[-+.\w]*/.exec(text.slice(at, at + 2000))?.[0] ?? ''
-    const literal = LITERALS.get(token)
-    const number = literal === undefined ? NUMBER.exec(token) : undefined
-    const begun = NUMBER_BEGUN.test(token) || [...LITERALS.keys()].some((word) => word.startsWith(token))
-    if (literal === undefined && !number) throw begun && at + token.length === text.length ? CUT : BAD
+    const literal = LITERALS.includes(token)
+    if (!literal && !NUMBER.test(token)) {
+      const begun = NUMBER_BEGUN.test(token) || LITERALS.some((word) => word.startsWith(token))
+      throw begun && at + token.length === text.length ? CUT : BAD
+    }
     at += token.length
-    if (literal !== undefined) return literal
-    const isInteger = number?.groups?.rest === undefined && number?.groups?.power === undefined
-    return isInteger && !Number.isSafeInteger(Number(token)) ? big(token) : Number(token)
+    if (literal) return JSON.parse(token)
+    const value = Number(token)
+    return Number.isSafeInteger(value) || /[.e]/i.test(token) ? value : big(token)
   }
   const items = <T>(close: string, item: () => T): T[] => {
     const list: T[] = []

@@ -40,8 +40,8 @@ export interface HttpResponse {
   readonly notModified?: boolean
   /** Another URL than the one that was asked has answered. */
   readonly redirected?: boolean
-  /** The credentials that were sent: some APIs repeat them in next links, whatever header they came in. */
-  readonly secrets?: readonly string[]
+  /** The secrets that the client has sent so far: some APIs repeat them in next links, whatever header they came in. */
+  readonly secrets: ReadonlySet<string>
   /**
    * The body holds numbers that JSON numbers cannot: a `bigint` for each integer beyond 2^53-1 (a string with
    * `bigint: 'string'`), an infinity for each such as `1e400`. `numberFault` of `body.ts` finds them in a record.

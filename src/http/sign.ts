@@ -1,5 +1,6 @@
 import type { Auth, AuthContext, SignableRequest } from '../auth/auth.ts'
-import { type ErrorFields, isSynclineError, SynclineError } from '../errors.ts'
+import { callUser } from '../call-user.ts'
+import type { ErrorFields } from '../errors.ts'
 import type { Scope } from './deadline.ts'
 
 /** Signs a request. Whatever a scheme or the user's function throws becomes a coded error that quotes none of it. */
@@ -27,14 +28,5 @@ export async function refresh(
 }
 
 async function guarded<T>(run: () => T | Promise<T>, scope: Scope, where: ErrorFields): Promise<T> {
-  try {
-    return await scope.race(run())
-  } catch (error) {
-    scope.signal.throwIfAborted()
-    if (isSynclineError(error)) throw error.with(where)
-    throw new SynclineError('auth_failed', 'client.auth or a secret of it threw an error', {
-      ...where,
-      hint: 'Call the function yourself to see it: its message is not repeated here, since it may hold a secret.',
-    })
-  }
+  return callUser('client.auth or a secret of it', () => scope.race(run()), where, 'auth_failed')
 }

@@ -49,16 +49,20 @@ export function withQuery(url: string, query: string): string {
  * A URL or a relative link without the query parameters that have one of these names or values, all else as it is
  * written. Takes the credentials out of links that servers send, before they are stored or sent again.
  */
-export function withoutParams(url: string, names: readonly string[], values: readonly string[] = []): string {
+export function withoutParams(
+  url: string,
+  names: readonly string[] = [],
+  values: ReadonlySet<string> = new Set(),
+): string {
   const [rest, fragment] = cut(url, '#')
   const [path, query] = cut(rest, '?')
-  if (query === '' || names.length + values.length === 0) return url
+  if (query === '') return url
   const kept = query
     .slice(1)
     .split('&')
     .filter((pair) => {
       const [name, value] = [...new URLSearchParams(pair)][0] ?? ['', '']
-      return !names.includes(name) && !values.includes(value)
+      return !names.includes(name) && !values.has(value)
     })
   return `${path}${kept.length === 0 ? '' : `?${kept.join('&')}`}${fragment}`
 }

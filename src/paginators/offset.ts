@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { name, positiveInteger, wholeNumber } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
-import { bodyPathEntry, pathEntry } from './options.ts'
+import { bodyPathEntry, pathEntry, windowEntry } from './options.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
 import type * as Parts from './parts.ts'
 
@@ -32,6 +32,8 @@ export interface OffsetOptions {
    * than `limit`; more than the rows that may be deleted between two pages. At most 100. @default 0
    */
   overlap?: number
+  /** Pages to ask for at the same time, where the pages say the total. At most 20. @default 1 */
+  window?: number
   /** Whether an empty page is the end. @default true */
   stopAfterEmptyPage?: boolean
   /** Where a page says whether there are more: false is the end, true does not overrule the other rules. */
@@ -64,6 +66,7 @@ export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
     totalPath: v.nullish(pathEntry),
     maximumOffset: v.optional(wholeNumber),
     overlap: v.optional(wholeNumber),
+    window: v.optional(windowEntry),
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),
@@ -95,7 +98,7 @@ export function offset(
   options: OffsetOptions,
   { anchorsOf, endUnless, findAnchors, hasMoreReader, placeAt, totalReader }: typeof Parts,
 ): Paginator<OffsetState> {
-  const { limit, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumOffset, overlap = 0 } = options
+  const { limit, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumOffset, overlap = 0, window = 1 } = options
   const start = options.offset ?? 0
   // Without an overlap, so many of the last rows may go while the next page is asked for.
   const watched = Math.min(8, Math.ceil(limit / 4))
@@ -116,6 +119,14 @@ export function offset(
     return lost
       ? { next: { offset }, skip: page.count, drift: 'lost' }
       : { next: { ...state, ...known, back, steps: steps + 1 }, skip: page.count, drift: 'suspected' }
+  }
+
+  /** The pages behind one that begins here, as long as they are as full as this one and nothing moves. */
+  function aheadOf(begin: number, end: number): { ahead?: OffsetState[] } {
+    const stride = limit - overlap
+    const pages = Math.min(window - 1, Math.ceil((end - begin) / stride) - 1)
+    if (pages <= 0) return {}
+    return { ahead: Array.from({ length: pages }, (_, i) => ({ offset: begin + (i + 1) * stride })) }
   }
 
   return {
@@ -161,6 +172,7 @@ export function offset(
           ...(kept.length > 0 && total !== undefined && { total }),
           ...(count === skip && state.steps && { steps: state.steps }),
         },
+        ...aheadOf(next - (overlap > 0 ? kept.length : 0), Math.min(total ?? 0, maximumOffset ?? Infinity)),
         ...found,
       }
     },

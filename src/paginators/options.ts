@@ -16,3 +16,9 @@ function isPath(path: unknown): boolean {
     return false
   }
 }
+
+/** More requests at once than this would be too many for any API. */
+export const windowEntry = check<number>(
+  'a whole number from 1 to 20',
+  (input) => Number.isInteger(input) && Number(input) >= 1 && Number(input) <= 20,
+)

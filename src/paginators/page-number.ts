@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { name, wholeNumber } from '../config/checks.ts'
 import { optionsSchema } from '../config/options.ts'
-import { bodyPathEntry, pathEntry } from './options.ts'
+import { bodyPathEntry, pathEntry, windowEntry } from './options.ts'
 import type { Paginator } from './paginator.ts'
 import type * as Parts from './parts.ts'
 
@@ -23,6 +23,8 @@ export interface PageNumberOptions {
   totalPath?: string | null
   /** The first page that is not read any more. What was left unread is not complete. */
   maximumPage?: number
+  /** Pages to ask for at the same time, where the pages say the total. At most 20. @default 1 */
+  window?: number
   /** Whether an empty page is the end. @default true */
   stopAfterEmptyPage?: boolean
   /** Where a page says whether there are more: false is the end, true does not overrule the other rules. */
@@ -38,6 +40,7 @@ export const pageNumberOptions: v.GenericSchema<PageNumberOptions> = v.pipe(
     pageBodyPath: v.optional(bodyPathEntry),
     totalPath: v.nullish(pathEntry),
     maximumPage: v.optional(wholeNumber),
+    window: v.optional(windowEntry),
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),
@@ -62,7 +65,7 @@ export function pageNumber(
   options: PageNumberOptions,
   { endUnless, hasMoreReader, placeAt, totalReader }: typeof Parts,
 ): Paginator<{ page: number }> {
-  const { basePage = 0, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumPage } = options
+  const { basePage = 0, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumPage, window = 1 } = options
   const placePage = placeAt(options.pageBodyPath, options.pageParam ?? 'page')
   const onlyTotal = !stopAfterEmptyPage && hasMorePath === undefined && maximumPage === undefined
   const totalOf = totalReader(totalPath === undefined ? 'total' : totalPath, totalPath !== undefined || onlyTotal)
@@ -80,7 +83,9 @@ export function pageNumber(
       const end = total === undefined ? undefined : total + basePage
       if (more === false || (end !== undefined && (next === end || (next > end && count === 0)))) return endUnless(more)
       if (maximumPage !== undefined && next >= maximumPage) return { end: 'capped' }
-      return { next: { page: next } }
+      const pages = Math.min(window, Math.min(end ?? 0, maximumPage ?? Infinity) - next)
+      if (pages < 2) return { next: { page: next } }
+      return { next: { page: next }, ahead: Array.from({ length: pages - 1 }, (_, i) => ({ page: next + 1 + i })) }
     },
   }
 }

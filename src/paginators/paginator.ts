@@ -29,6 +29,8 @@ export interface Page {
 export type Next<State extends JsonObject = JsonObject> = (
   | {
       readonly next: State
+      /** States of pages that will probably follow, and may be asked for at once. What comes decides. */
+      readonly ahead?: readonly State[]
       /** The page was asked for only to find out how the API pages: it is not put out, and no sign of a loop. */
       readonly discard?: true
     }

@@ -1,3 +1,4 @@
+import { callUser } from '../call-user.ts'
 import type { JsonValue } from '../json.ts'
 import { evaluatePath, parsePath } from './path.ts'
 import { recordsOf, type Selector } from './selector.ts'
@@ -13,7 +14,8 @@ export type SelectorFunction = (body: JsonValue) => JsonValue | undefined
  * @throws `selector_invalid`
  */
 export function selectorOf(selector: string | SelectorFunction): Selector {
-  if (typeof selector === 'function') return (body) => recordsOf(selector(body))
+  if (typeof selector === 'function')
+    return (body) => recordsOf(callUser('endpoint.dataSelector', () => selector(body)))
   const steps = parsePath(selector)
   return (body) => {
     const found = evaluatePath(steps, body)

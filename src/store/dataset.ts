@@ -24,6 +24,11 @@ export interface StoreLimits {
 export interface TableChanges {
   readonly put?: readonly Entry[]
   readonly delete?: readonly Key[]
+  /**
+   * Rows that are stored stay as they are: of `put` only those go in whose key is not. Judged by the newest state, in the
+   * commit itself, so a row that another unit has changed is no conflict.
+   */
+  readonly keep?: boolean
 }
 
 /** One atomic change: rows, and the position that says they are there. */
@@ -48,7 +53,7 @@ export interface Commit {
 export interface TableCounts {
   added: number
   updated: number
-  /** Stored already with equal content, whatever the order of their fields. */
+  /** Stored already with equal content, whatever the order of their fields; with `keep`, with any content. */
   unchanged: number
   /** Keys of `delete` that were there. */
   deleted: number
@@ -64,6 +69,11 @@ export interface CommitResult {
 export type Change =
   | { readonly type: 'added' | 'updated'; readonly table: string; readonly key: Key; readonly value: JsonObject }
   | { readonly type: 'deleted'; readonly table: string; readonly key: Key }
+
+/** Rows that changed, in batches, up to `version`: what to ask from the next time. */
+export interface Changes extends AsyncIterable<Change[]> {
+  readonly version: Version
+}
 
 /** Operations and bytes since the dataset was opened: what budgets and reports count. */
 export interface Usage {
@@ -111,8 +121,18 @@ export interface Dataset {
   tables(): Promise<string[]>
   /** The version of the dataset as a whole: what `changes` takes. */
   version(): Promise<Version>
-  /** Rows that changed since a version, the latest state of each once; `'reset'` when that is no longer known. */
-  changes(since: Version): Promise<AsyncIterable<Change[]> | 'reset'>
+  /** The version that was looked at last. What is committed after it was read, `changes(seen)` tells. */
+  readonly seen: Version
+  /**
+   * Rows that changed since a version, of one table or of all, the latest state of each once; `'reset'` when that is no
+   * longer known, as after `drop` and `swap` of such a table.
+   */
+  changes(since: Version, table?: string): Promise<Changes | 'reset'>
+  /**
+   * Calls `look` soon after someone may have committed, in this or, where the place allows, in another process. A hint:
+   * it may come for nothing, and now and then not at all. Returns what ends it. Keeps no process alive.
+   */
+  watch?(look: () => void): () => void
   /** Runs alone: no other holder in this or, where the place allows, in another process. Waits its turn. */
   lease<R>(run: () => Promise<R>, options?: { signal?: AbortSignal }): Promise<R>
   close(): Promise<void>

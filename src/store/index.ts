@@ -11,6 +11,7 @@ export type { ChunkLimits, ChunkStore, Ref } from './chunked/chunk-store.ts'
 export { chunked } from './chunked/chunked.ts'
 export type {
   Change,
+  Changes,
   Commit,
   CommitResult,
   Dataset,
@@ -23,5 +24,6 @@ export type {
   Version,
 } from './dataset.ts'
 export { compareKeys, decodeKey, encodeKey, type Key } from './key.ts'
+export { Listeners } from './listeners.ts'
 export { Mutex } from './mutex.ts'
 export { safeName, uniqueId } from './names.ts'

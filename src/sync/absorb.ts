@@ -2,16 +2,31 @@ import { hash64 } from '../hash.ts'
 import { numberFault } from '../http/body.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { Entry } from '../store/dataset.ts'
+import type { Key } from '../store/key.ts'
 import { planChildren } from './children.ts'
 import { commitUnit } from './commit.ts'
 import { compareCursors } from './cursor-value.ts'
-import { type KeyedPage, type Keying, keyRows, type Rejected } from './entries.ts'
+import { type KeyedRow, type Keying, keyRows, type Rejected } from './entries.ts'
 import { type Best, trackBest } from './incremental.ts'
+import { leftOn } from './leftovers.ts'
 import type { PageRead } from './paging.ts'
 import { type Pass, type Reading, systemTable } from './position.ts'
 import { noteRejected } from './quarantine.ts'
+import { RowRules } from './row-rules.ts'
 import { type ShapedPage, type ShapedRow, shapePage } from './shape.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
+
+/** What becomes of the rows of a page. */
+interface Page {
+  /** Those that go into the table. */
+  readonly rows: ReadonlyMap<string, KeyedRow>
+  /** How many of them are marked as deleted. */
+  readonly deleted: number
+  /** Rows that are stored stay, and so those that are marked as deleted are only left out. */
+  readonly keeps: boolean
+  readonly duplicates: number
+  readonly rejected: readonly Rejected[]
+}
 
 /**
  * Takes a page into the unit's batch: shaped, keyed, counted, its cursors followed, its children planned. Returns true
@@ -30,15 +45,27 @@ export async function absorbPage(
   const shaped = shapePage({ resource, window: pass.reading.window, readCursor: unit.readCursor, fromParent }, sound)
   const { fresh, repeated } = splitBoundary(unit, pass, shaped.rows)
   const fields = pass.byPlace ? [] : resource.primaryKey
-  const keying: Keying = { ...unit.keys, fields, pass: pass.id, page: pass.pages }
+  const rules = fields.length > 0 && hasRules(unit) ? new RowRules(resource, pass.mode) : undefined
+  const keying: Keying = { ...unit.keys, fields, pass: passInKeys(unit, pass), page: pass.pages, rules }
   const keyed = await keyRows(resource, fresh, keying)
-  const page = { ...keyed, rejected: [...faulty, ...keyed.rejected] }
   const best = followCursors(unit, pass, shaped, sourceTime)
   const order = followOrder(unit, pass, shaped)
-  const planned = planChildren(children, pass, page.entries.values())
-  if (table !== undefined && batch.overlaps(table, page.entries)) await commitUnit(unit, run)
+  if (table !== undefined && batch.overlaps(table, keyed.rows)) await commitUnit(unit, run)
+  const settled = (table !== undefined && (await rules?.keepNewer(unit, run, table, keyed.rows))) || keyed.rows
+  const rows = rules === undefined ? settled : new Map([...settled].filter(([, { deletes }]) => !deletes))
+  const page: Page = {
+    rows,
+    deleted: settled.size - rows.size,
+    keeps: rules?.keep === true,
+    duplicates: keyed.duplicates,
+    rejected: [...faulty, ...keyed.rejected],
+  }
+  const planned = planChildren(children, pass, rows.values())
+  const again = table !== undefined && keying.pass !== pass.id
+  const left = again ? await leftOn(run, table, keying, rows) : []
+  if (rules?.keep === false) await rules.deleteRows(unit, run, settled)
 
-  if (table !== undefined) storeRows(unit, pass, table, page, keying)
+  if (table !== undefined) storeRows(unit, pass, table, page, keying, left)
   for (const [pendingTable, entries] of planned) batch.put(pendingTable, entries)
   quarantineRows(unit, run, pass, page.rejected)
   if (best !== undefined) pass.reading.best = best
@@ -47,20 +74,46 @@ export async function absorbPage(
   return shaped.outrun && order !== 'violated'
 }
 
-function storeRows(unit: Unit, pass: Pass, table: string, page: KeyedPage, { fields, types }: Keying): void {
-  const { batch, resource, inference, learned } = unit
+/** Whether rows of one key are more than put in the place of each other. */
+function hasRules({ resource: { write, columns } }: Unit): boolean {
+  const hints = Object.values(columns)
+  return write.strategy === 'insert-only' || hints.some(({ hardDelete, dedupSort }) => hardDelete || dedupSort)
+}
+
+function storeRows(
+  unit: Unit,
+  pass: Pass,
+  table: string,
+  { rows }: Page,
+  { fields, types, rules }: Keying,
+  left: readonly Key[],
+): void {
+  const { batch, resource, inference, learned, position } = unit
   const { owner } = pass.reading
-  batch.put(table, page.entries)
+  for (const key of left) batch.delete(table, key)
+  batch.put(table, rows)
+  if (rules?.keep) batch.keep(table)
   unit.keys = { fields, ...(types && { types }) }
   const values: JsonObject[] = []
-  for (const { value } of page.entries.values()) values.push(value)
+  for (const { value } of rows.values()) values.push(value)
   for (const column of inference.add(values)) learned.add(column)
+  // A row that is back is neither missing any more nor are its children.
+  for (const { key } of unit.twoStrike || position.orphans ? rows.values() : []) {
+    batch.delete(systemTable.missing(resource.name), key)
+    batch.delete(systemTable.gone(resource.name), key)
+  }
   // A full refresh sweeps by these marks; those of children show when two parents have rows under one key.
   if (!(pass.full && pass.mode === 'merge') && (owner === undefined || fields.length === 0)) return
   const value: JsonObject = owner === undefined ? {} : { of: owner as JsonValue }
   const marks = new Map<string, Entry>()
-  for (const [id, { key }] of page.entries) marks.set(id, { key, value })
+  for (const [id, { key }] of rows) marks.set(id, { key, value })
   batch.put(systemTable.seen(resource.name), marks)
+  if (owner !== undefined && pass.mode === 'merge') batch.put(systemTable.parents(resource.name), marks)
+}
+
+/** The pass that the keys of appended rows name. */
+export function passInKeys({ position: { appending } }: Unit, { id, mode }: Pass): number {
+  return mode === 'append' && appending !== undefined ? appending.pass : id
 }
 
 /** Records with numbers that JSON cannot hold: kept with the exact digits as text, never rounded in silence. */
@@ -145,22 +198,23 @@ function quarantineRows({ batch, resource }: Unit, run: Run, pass: Pass, rejecte
   }
 }
 
-function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: KeyedPage, filtered: number): void {
+function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: Page, filtered: number): void {
   const { report } = unit.position
   const received = read.records.length
-  const rows = page.entries.size + page.duplicates + page.rejected.length + filtered
+  const rows = page.rows.size + page.deleted + page.duplicates + page.rejected.length + filtered
   pass.pages++
   pass.received += received
   pass.rows += rows
-  pass.kept += page.entries.size
+  pass.kept += page.rows.size - page.deleted
   report.pages++
   report.received += received
   report.rows += rows
   report.duplicates += page.duplicates
   report.filtered += filtered
+  report[page.keeps ? 'filtered' : 'deleted'] += page.deleted
   report.quarantined += page.rejected.length
   // Rows that are only read for their children are not stored: they count as unchanged.
-  if (pass.mode === 'read') report.unchanged += page.entries.size
+  if (pass.mode === 'read') report.unchanged += page.rows.size
   run.left.addRecords(received)
   const progress = { page: pass.pages, received: pass.received, ...(read.total !== undefined && { total: read.total }) }
   run.emit({ type: 'page', resource: unit.resource.name, ...progress })

@@ -27,21 +27,30 @@ export class BudgetLeft {
 
   /**
    * Throws `budget_exceeded` when nothing more may be begun. The first thing always may: what loading the position costs
-   * must not use up a small budget again and again, with nothing done.
+   * must not use up a small budget again and again, with nothing done. `asked`: its request is under way.
    */
-  requireOpen(): void {
+  requireOpen(asked = false): void {
     if (!this.#begun) {
       this.#begun = true
       return
     }
+    if (!this.#isOpen(asked)) throw exceeded()
+  }
+
+  /** Whether the next page may be asked for while a commit runs, whose operations are not known yet. */
+  mayAskAhead(): boolean {
+    return this.#budget.storageOps === undefined && this.#isOpen(false)
+  }
+
+  #isOpen(asked: boolean): boolean {
     const { requests, records, bytes, wallMs, storageOps } = this.#budget
-    const open =
-      this.#requests < (requests ?? Infinity) &&
+    return (
+      (asked || this.#requests < (requests ?? Infinity)) &&
       this.#records < (records ?? Infinity) &&
       this.#bytes < (bytes ?? Infinity) &&
       this.#ports.now() - this.#startedAt < (wallMs ?? Infinity) &&
       this.#usage().operations - this.#operationsBefore < (storageOps ?? Infinity)
-    if (!open) throw exceeded()
+    )
   }
 
   takeRequest(): void {
@@ -49,7 +58,9 @@ export class BudgetLeft {
     this.#requests++
   }
 
+  /** A wait must be followed by a request. */
   mayWait(ms: number): boolean {
+    if (this.#requests >= (this.#budget.requests ?? Infinity)) return false
     return this.#ports.now() - this.#startedAt + ms <= (this.#budget.wallMs ?? Infinity)
   }
 

@@ -72,3 +72,8 @@ export async function* pendingOf({ resource }: Unit, run: Run): AsyncGenerator<{
     for (const { key, value } of entries) yield { at: key as PendingKey, parent: value as unknown as Pending }
   }
 }
+
+/** Where the cursor of one parent's children is. */
+export function cursorKey({ resource }: Unit, parent: Key): Key {
+  return [resource.name, ...(Array.isArray(parent) ? (parent as (string | number)[]) : [parent as string | number])]
+}

@@ -5,16 +5,23 @@ import type { CommitResult, TableCounts } from '../store/dataset.ts'
 import { systemTable, writePosition } from './position.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
 
+/** Besides what the batch holds. */
+interface HowToCommit {
+  swap?: Record<string, string> | undefined
+  /** What the batch deletes counts as swept. Rows that the API has marked as deleted are counted when they come. */
+  sweeps?: boolean
+}
+
 /**
  * Commits what the batch holds together with the position that vouches for it: the only place where either is written.
  * The counts of the commit go into the report that the position carries.
  */
-export async function commitUnit(unit: Unit, run: Run, swap?: Record<string, string>): Promise<void> {
-  const { resource, batch, position, learned, table, keys } = unit
+export async function commitUnit(unit: Unit, run: Run, { swap, sweeps = false }: HowToCommit = {}): Promise<void> {
+  const { resource, batch, position, learned, keys } = unit
   const { pass } = position
-  const sweeping = pass?.stage === 'sweep'
+  const table = sweeps ? resource.name : unit.table
   const add = (report: ResourceReport, tables: CommitResult['tables']) =>
-    addCounts(report, (table !== undefined && tables[table]) || NO_ROWS, sweeping)
+    addCounts(report, (table !== undefined && tables[table]) || NO_ROWS, sweeps)
   // What is staged may never be published.
   if (pass?.mode === 'replace' && keys !== undefined) pass.keys = keys
   const liveKeys = pass?.mode === 'replace' ? unit.liveKeys : keys
@@ -59,13 +66,12 @@ function keyNotUnique(unit: Unit): SynclineError {
 
 const NO_ROWS: TableCounts = { added: 0, updated: 0, unchanged: 0, deleted: 0 }
 
-function addCounts(report: ResourceReport, counted: TableCounts, sweeping: boolean): ResourceReport {
+function addCounts(report: ResourceReport, counted: TableCounts, sweeps: boolean): ResourceReport {
   return {
     ...report,
     added: report.added + counted.added,
     updated: report.updated + counted.updated,
     unchanged: report.unchanged + counted.unchanged,
-    deleted: report.deleted + (sweeping ? 0 : counted.deleted),
-    swept: report.swept + (sweeping ? counted.deleted : 0),
+    swept: report.swept + (sweeps ? counted.deleted : 0),
   }
 }

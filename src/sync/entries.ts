@@ -1,3 +1,4 @@
+import { callUser } from '../call-user.ts'
 import type { Resource } from '../config/resolved.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { isJson, isJsonObject, type JsonObject, type JsonValue, jsonType, own } from '../json.ts'
@@ -6,10 +7,16 @@ import type { Entry } from '../store/dataset.ts'
 import { encodeKey, type Key } from '../store/key.ts'
 import type { ShapedRow } from './shape.ts'
 
+/** A row with its key. */
+export interface KeyedRow extends Entry {
+  /** Marked as deleted by the API. */
+  readonly deletes?: true
+}
+
 /** Rows of a page, ready to be stored. */
 export interface KeyedPage {
-  /** Each key once, under its encoded form; of several rows with one key the last. */
-  readonly entries: ReadonlyMap<string, Entry>
+  /** Each key once, under its encoded form; of several rows with one key the last, where no rules say otherwise. */
+  readonly rows: ReadonlyMap<string, KeyedRow>
   readonly duplicates: number
   readonly rejected: readonly Rejected[]
 }
@@ -30,6 +37,15 @@ export interface Keying {
   types?: KeyTypes
   readonly pass: number
   readonly page: number
+  /** Set where rows of one key are not simply put in the place of each other. */
+  readonly rules?: Rules | undefined
+}
+
+interface Rules {
+  /** Rows that are stored stay as they are. */
+  readonly keep: boolean
+  isDeleting(row: JsonObject | undefined, record: JsonValue): boolean
+  stays(held: KeyedRow, next: KeyedRow): boolean
 }
 
 /** One type per key field, fixed by the first row of a table: ids of two types are two ways to name one record. */
@@ -43,26 +59,30 @@ export interface TableKeys {
 
 /** Validates and keys the rows of one page. Sets `keying.types` from the first row of a table. */
 export async function keyRows(resource: Resource, rows: readonly ShapedRow[], keying: Keying): Promise<KeyedPage> {
-  const entries = new Map<string, Entry>()
+  const keyed = new Map<string, KeyedRow>()
   const rejected: Rejected[] = []
+  const { rules } = keying
   let duplicates = 0
   const notNull = Object.keys(resource.columns).filter((column) => resource.columns[column]?.nullable === false)
   for (const [index, { value }] of rows.entries()) {
     const checked = validate(resource.schema, value)
     // Most rows need no waiting, and an await per row would cost more than all the rest.
-    const row = checked instanceof Promise ? await checked : checked
+    const judged = checked instanceof Promise ? await checked : checked
+    const deletes = rules?.isDeleting('code' in judged ? undefined : judged.value, value) === true
+    // Of a row that is gone, its key is all that is needed.
+    const row = deletes && 'code' in judged ? { value: value as JsonObject } : judged
     if ('code' in row) {
       rejected.push(row)
       continue
     }
-    const empty = notNull.find((column) => (own(row.value, column) ?? null) === null)
+    const empty = deletes ? undefined : notNull.find((column) => (own(row.value, column) ?? null) === null)
     if (empty !== undefined) {
       const reason = `the column \`${empty}\` is not nullable, and has nothing`
       rejected.push({ code: 'null_in_not_null_column', reason, record: value })
       continue
     }
     if (keying.fields.length === 0) {
-      entries.set(`${keying.page}.${index}`, { key: [keying.pass, keying.page, index], value: row.value })
+      keyed.set(`${keying.page}.${index}`, { key: [keying.pass, keying.page, index], value: row.value })
       continue
     }
     const key = keyOf(row.value, keying)
@@ -71,11 +91,15 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
       continue
     }
     const id = encodeKey(key)
+    const next: KeyedRow = deletes ? { key, value: row.value, deletes } : { key, value: row.value }
+    const held = keyed.get(id)
+    if (held !== undefined) duplicates++
+    if (held !== undefined && rules?.stays(held, next)) continue
     // Deleted first, so that the later row also takes the later place.
-    if (entries.delete(id)) duplicates++
-    entries.set(id, { key, value: row.value })
+    keyed.delete(id)
+    keyed.set(id, next)
   }
-  return { entries, duplicates, rejected }
+  return { rows: keyed, duplicates, rejected }
 }
 
 type Rejection = Pick<Rejected, 'code' | 'reason'>
@@ -115,7 +139,7 @@ type Checked = { readonly value: JsonObject } | Rejected
 
 function validate(schema: StandardSchema | undefined, value: JsonValue): Checked | Promise<Checked> {
   if (schema === undefined) return asObject(value, value)
-  const result = schema['~standard'].validate(value)
+  const result = callUser('schema', () => schema['~standard'].validate(value))
   return result instanceof Promise ? result.then((late) => judge(late, value)) : judge(result, value)
 }
 

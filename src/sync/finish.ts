@@ -1,16 +1,13 @@
-import { SynclineError } from '../errors.ts'
-import { hash64 } from '../hash.ts'
-import { compareKeys, type Key } from '../store/key.ts'
+import { passInKeys } from './absorb.ts'
 import { commitUnit } from './commit.ts'
 import { cursorAfter } from './incremental.ts'
+import { deleteFrom } from './leftovers.ts'
+import { removeOrphans } from './orphans.ts'
+import { forgetValidators, noteAppending } from './pass.ts'
 import { type Pass, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
-import { passOf, type Run, type Unit } from './unit.ts'
-
-/** Above this share of a table, a full refresh asks before it deletes. */
-const MAX_DELETE_RATIO = 0.5
-/** Rows deleted in one commit. */
-const SWEEP_ROWS = 1000
+import { noteMoved, sweep } from './sweep.ts'
+import { descend, passOf, type Run, type Unit } from './unit.ts'
 
 /**
  * Completes the pass of a resource and of those below it, children first: replaced tables are published, unseen rows
@@ -33,6 +30,7 @@ async function finishChildren({ children }: Unit, run: Run, parent: Pass): Promi
     if (parent.incomplete !== undefined) pass.incomplete ??= parent.incomplete
     if (parent.partial !== undefined) pass.partial ??= parent.partial
     if (parent.unswept !== undefined) pass.unswept ??= parent.unswept
+    if (parent.quarantined > 0 || parent.unread) pass.unread = true
     pass.ended = true
     judgePass(child, pass)
     await noteMoved(child, run, pass)
@@ -50,10 +48,21 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
     if (pass.unswept === undefined) await sweep(unit, run, pass)
     else position.report.unswept = pass.unswept
   }
+  // What hangs on rows of resources above that have gone is removed once those are swept.
+  if (parent === undefined && descend(unit).some(({ position }) => position.orphans)) {
+    await forgetAllValidators(unit, run)
+    await removeOrphans(unit, run)
+  }
+  if (complete && pass.mode === 'append') await forgetAppending(unit, run, pass)
   batch.drop(systemTable.seen(name))
   const swap =
     pass.mode === 'replace' && (await mayPublish(unit, run, pass)) ? { [name]: systemTable.staged(name) } : undefined
-  if (pass.mode === 'replace' && swap === undefined) {
+  if (swap !== undefined) {
+    batch.drop(systemTable.parents(name))
+    batch.drop(systemTable.missing(name))
+    if (complete || !pass.byPlace || parent !== undefined) delete position.appending
+    else noteAppending(position, pass)
+  } else if (pass.mode === 'replace') {
     // Rows that are dropped before they were committed would be in no count.
     if (batch.pending) await commitUnit(unit, run)
     batch.drop(systemTable.staged(name))
@@ -77,69 +86,34 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   position.passed = pass.id
   position.settled = run.id
   delete position.pass
-  await commitUnit(unit, run, swap)
+  await commitUnit(unit, run, { swap })
   run.emit({ type: 'resource', resource: name, report: position.report })
 }
 
-/** Neither a trial with `limit` nor rows that moved may replace a whole table by a part of it. */
-async function mayPublish({ resource }: Unit, { dataset }: Run, pass: Pass): Promise<boolean> {
-  return pass.partial === undefined || (await dataset.count(resource.name)) === 0
-}
-
-/** Deletes what a complete pass did not see, in bounded commits, each of which says how far it got. */
-async function sweep(unit: Unit, run: Run, pass: Pass): Promise<void> {
-  const { resource, batch } = unit
-  const { name } = resource
-  if (pass.stage === 'read') {
-    if (batch.pending) await commitUnit(unit, run)
-    await requireConsent(unit, run, pass)
-    pass.stage = 'sweep'
-  }
-  let swept = 0
-  for await (const key of unseen(unit, run, pass.sweptTo)) {
-    batch.delete(name, key)
-    pass.sweptTo = key
-    if (++swept % SWEEP_ROWS > 0) continue
+/** What hung on a row that comes back is to be read again, although it may be the same. */
+async function forgetAllValidators(root: Unit, run: Run): Promise<void> {
+  for (const unit of descend(root)) {
+    if (!unit.position.validators) continue
+    forgetValidators(unit)
     await commitUnit(unit, run)
-    run.left.requireOpen()
-  }
-  if (swept % SWEEP_ROWS > 0) await commitUnit(unit, run)
-  if (swept > 0) run.emit({ type: 'sweep', resource: name, swept })
-}
-
-/** Where a row came twice, another may not have come at all. Processing steps may make one row of several. */
-async function noteMoved(unit: Unit, run: Run, pass: Pass): Promise<void> {
-  const { batch, position, resource } = unit
-  if (!pass.full || pass.mode !== 'merge' || pass.stage !== 'read' || resource.processingSteps.length > 0) return
-  if (batch.pending) await commitUnit(unit, run)
-  if ((await run.dataset.count(systemTable.seen(resource.name))) >= pass.kept) return
-  position.report.drift++
-  pass.unswept ??= 'rows came on two pages: they moved while they were read'
-}
-
-async function requireConsent({ resource: { name } }: Unit, { dataset, options }: Run, pass: Pass): Promise<void> {
-  const live = await dataset.count(name)
-  const gone = live - (await dataset.count(systemTable.seen(name)))
-  const token = hash64(`${name} ${pass.id} ${gone}`)
-  if (gone <= live * MAX_DELETE_RATIO || options.confirm === token) return
-  throw new SynclineError('needs_confirmation', `the API no longer has ${gone} of ${live} rows`, {
-    resource: name,
-    confirm: token,
-    hint: 'If that is right, run again with `confirm` set to the token; nothing is deleted until then.',
-  })
-}
-
-/** The rows of the table whose keys the pass did not see: both tables are in key order, so one walk finds them. */
-async function* unseen({ resource: { name } }: Unit, { dataset }: Run, after: Key | undefined): AsyncGenerator<Key> {
-  const from = after === undefined ? {} : { after }
-  const marks = keysOf(dataset.scan(systemTable.seen(name), from))
-  let mark = await marks.next()
-  for await (const key of keysOf(dataset.scan(name, from))) {
-    while (!mark.done && compareKeys(mark.value, key) < 0) mark = await marks.next()
-    if (mark.done || compareKeys(mark.value, key) !== 0) yield key
   }
 }
 
-async function* keysOf(batches: AsyncIterable<{ key: Key }[]>): AsyncGenerator<Key> {
-  for await (const entries of batches) for (const { key } of entries) yield key
+/** The rows of the pass are a sure part of the table. Those of an earlier one that it has repeated are not. */
+async function forgetAppending(unit: Unit, run: Run, pass: Pass): Promise<void> {
+  const earlier = passInKeys(unit, pass)
+  if (earlier !== pass.id) await deleteFrom(unit, run, unit.resource.name, earlier, pass.pages)
+  delete unit.position.appending
+}
+
+/**
+ * A trial with `limit` or a pass whose rows moved must not replace a whole table by a part of it, nor must any part
+ * replace one whose cursor has passed the rest (an appended one), nor a pass that did not read what hangs on parents in
+ * quarantine: those are kept there, but their children would be nowhere.
+ */
+async function mayPublish({ resource, position }: Unit, { dataset }: Run, pass: Pass): Promise<boolean> {
+  const partial = (pass.partial || pass.byPlace) && pass.incomplete !== undefined
+  if ((!partial && !pass.unread) || (await dataset.count(resource.name)) === 0) return true
+  if (!partial) position.report.unswept = 'parents are in quarantine: what hangs on them was not read'
+  return false
 }

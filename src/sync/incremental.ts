@@ -1,5 +1,6 @@
 import type { CursorValue, Incremental, Resource } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
+import { hash64 } from '../hash.ts'
 import type { JsonValue } from '../json.ts'
 import { applyLag, compareCursors, isAfter, notAfter } from './cursor-value.ts'
 
@@ -89,6 +90,14 @@ export function openWindow(incremental: Incremental, stored: StoredCursor | unde
     window.start = initialValue !== undefined && isBetter(initialValue, lagged, lastValueFunc) ? initialValue : lagged
   }
   return window
+}
+
+/** The window of a pass of a resource. Of a sync token it has a hash: another one asks for other rows. */
+export function windowOf(resource: Resource, stored: StoredCursor | undefined): Window {
+  const { incremental } = resource.endpoint
+  if (incremental !== undefined) return openWindow(incremental, stored)
+  const known = cursorFor(resource, stored)
+  return known === undefined ? {} : { start: hash64(String(known.last)) }
 }
 
 /** True when `a` is further along than `b`. */

@@ -1,9 +1,12 @@
 import type { JsonObject } from '../json.ts'
+import { loaded } from '../loaded.ts'
+import { type Ports, resolvePorts } from '../ports.ts'
 import { describeTable, type TableSchema } from '../schema/describe.ts'
 import { type ResourceNames, type RowOf, resolve, type Source } from '../source.ts'
 import type { Dataset, Store } from '../store/dataset.ts'
 import type { Key } from '../store/key.ts'
 import { readPosition, systemTable } from './position.ts'
+import type { ChangeListener, SubscribeOptions } from './subscription.ts'
 import type { StoredSchema } from './unit.ts'
 
 /** The local copy, typed by the source. */
@@ -16,6 +19,7 @@ export interface OpenDataset<S extends Source> {
   cursors(): Promise<Record<string, string | number>>
   /** Records that could not be taken, whole, with the reason. */
   quarantine(): AsyncIterable<QuarantinedRecord>
+  /** Ends all subscriptions, too. */
   close(): Promise<void>
 }
 
@@ -29,6 +33,24 @@ export interface Table<Row> {
   scan(options?: { after?: Key; limit?: number }): AsyncIterable<Row[]>
   /** The number of rows; costs the same however many there are. */
   count(): Promise<number>
+  /**
+   * Tells the listener which rows commits change, whoever makes them: this program or, where the store hears of it,
+   * another tab or process. Nothing that is committed after the call is missed, and rows that stay as they are raise no
+   * event. Several commits may come in one call, the latest state of each row once, at most 500 rows a call. `'reset'`:
+   * the table was replaced or dropped, or too much has happened to tell. Returns what ends it.
+   *
+   * @example
+   * const data = await openDataset(source, store)
+   * const rows = new Map()
+   * const stop = data.table('transactions').subscribe((changes) => {
+   *   if (changes === 'reset') return rows.clear() // and read the table again
+   *   for (const change of changes) {
+   *     if (change.type === 'deleted') rows.delete(change.key)
+   *     else rows.set(change.key, change.value)
+   *   }
+   * })
+   */
+  subscribe(listener: ChangeListener<Row>, options?: SubscribeOptions): () => void
 }
 
 /** A record that could not be taken, as `OpenDataset.quarantine` gives it. */
@@ -54,12 +76,14 @@ export interface QuarantinedRecord {
 export async function openDataset<S extends Source>(
   source: S,
   store: Store,
-  options: { dataset?: string } = {},
+  options: { dataset?: string; ports?: Partial<Ports> } = {},
 ): Promise<OpenDataset<S>> {
   const { name, resources } = resolve(source)
   const dataset = await store.open(options.dataset ?? name)
+  const { timer } = resolvePorts(options.ports)
+  const closing = new AbortController()
   return {
-    table: (table) => openTable(dataset, table),
+    table: (table) => openTable(dataset, table, closing.signal, timer),
     async schema() {
       const schemas: Record<string, TableSchema> = {}
       for (const resource of resources) {
@@ -83,17 +107,33 @@ export async function openDataset<S extends Source>(
         for (const { value } of entries) yield value as unknown as QuarantinedRecord
       }
     },
-    close: () => dataset.close(),
+    close() {
+      closing.abort()
+      return dataset.close()
+    },
   }
 }
 
-function openTable<Row>(dataset: Dataset, name: string): Table<Row> {
+function openTable<Row>(
+  dataset: Dataset,
+  table: string,
+  closed: AbortSignal,
+  timer: Required<Ports>['timer'],
+): Table<Row> {
   return {
-    get: async (key) => (await dataset.get(name, key)) as Row | undefined,
-    getMany: async (keys) => (await dataset.getMany(name, keys)) as (Row | undefined)[],
+    get: async (key) => (await dataset.get(table, key)) as Row | undefined,
+    getMany: async (keys) => (await dataset.getMany(table, keys)) as (Row | undefined)[],
     async *scan(options) {
-      for await (const entries of dataset.scan(name, options)) yield entries.map(({ value }) => value as Row)
+      for await (const entries of dataset.scan(table, options)) yield entries.map(({ value }) => value as Row)
     },
-    count: () => dataset.count(name),
+    count: () => dataset.count(table),
+    subscribe(listener, options = {}) {
+      const end = new AbortController()
+      const subscription = { dataset, table, since: dataset.seen, listener, options, end, closed, timer }
+      loaded(import('./subscription.ts'))
+        .then(({ follow }) => follow(subscription))
+        .catch(options.onError)
+      return () => end.abort()
+    },
   }
 }

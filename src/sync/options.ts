@@ -46,7 +46,7 @@ export interface SyncOptions<Name extends string = string> extends RunOptions, S
   writeDisposition?: 'append' | 'merge' | 'replace' | 'skip'
   /** Resources read at the same time. Default: 4. */
   concurrency?: number
-  /** The token of a `needs_confirmation`: lets a full refresh remove more than half of a table. */
+  /** The token of a `needs_confirmation`: lets a full refresh remove more of a table than `maxDeleteRatio`. */
   confirm?: string
 }
 

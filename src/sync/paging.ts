@@ -4,11 +4,13 @@ import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
 import { safeFields } from '../http/redact.ts'
 import type { HttpResponse, RequestMeter, RequestSpec } from '../http/request.ts'
+import { holdsSecret } from '../http/secrets.ts'
 import { withoutParams } from '../http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import type { Drift, Paginator } from '../paginators/paginator.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { selectorOf } from '../select/select.ts'
+import { Lookahead, requestKey } from './lookahead.ts'
 
 /** Where in the pages of one endpoint we are: plain JSON, so that paging goes on after a restart. */
 export interface PagingState {
@@ -33,8 +35,12 @@ export interface PageRead {
   readonly next: PagingState | undefined
   /** After the last page: why it is the last. Only `complete` proves that there is no more. */
   readonly end: 'complete' | 'capped' | 'unproved' | 'ignored' | undefined
+  /** States of pages that will probably follow the next one, and may be asked for before their turn. */
+  readonly ahead: readonly JsonObject[]
   /** Records that the API says there are in all. */
   readonly total: number | undefined
+  /** Decoded bytes of the body. */
+  readonly bytes: number
   /** What is known of rows that moved between two pages; undefined: nobody has looked. */
   readonly drift: Drift | undefined
   /** Records received so far, those of this page included. */
@@ -65,6 +71,25 @@ export interface PageReader {
   readonly signal: AbortSignal | undefined
   /** Finds the sync token of a response. */
   readonly readToken?: (response: HttpResponse) => CursorValue | undefined
+  /** What was asked for before its turn. */
+  readonly lookahead?: Lookahead
+}
+
+/** The reader, with pages asked for before their turn. Close its `lookahead`. */
+export function lookingAhead(reader: PageReader): PageReader & { readonly lookahead: Lookahead } {
+  return { ...reader, lookahead: new Lookahead((request, signal) => send(reader, request, signal), reader.signal) }
+}
+
+/** Whether the page was asked for before its turn. */
+export function isUnderWay({ lookahead, paginator, request }: PageReader, { state }: PagingState): boolean {
+  return lookahead?.has(paginator.apply(request, state)) ?? false
+}
+
+/** Asks for the pages that follow, unless the next one would go in a circle. */
+export function askAhead({ lookahead, paginator, request }: PageReader, { next, ahead }: PageRead): void {
+  if (next === undefined) return
+  const [first = request, ...others] = [next.state, ...ahead].map((state) => paginator.apply(request, state))
+  if (requestKey(first) !== next.cycle.seen) lookahead?.ask([first, ...others])
 }
 
 export function startPaging({ paginator }: PageReader): PagingState {
@@ -81,30 +106,29 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
   let { request } = reader
   try {
     request = reader.paginator.apply(request, paging.state)
-    return await ask(reader, paging, request)
+    return await read(reader, paging, request)
   } catch (error) {
     if (reader.signal?.aborted || !isSynclineError(error)) throw error
     throw error.with(safeFields(request, reader.resource))
   }
 }
 
-async function ask(reader: PageReader, paging: PagingState, request: RequestSpec): Promise<PageRead> {
-  const { endpoint, paginator, meter, signal } = reader
+function send(reader: PageReader, request: RequestSpec, signal = reader.signal): Promise<HttpResponse> {
+  const { endpoint, http, meter, resource } = reader
+  const { auth, responseActions: actions, parse } = endpoint
+  return http.send(request, { auth, actions, parse, meter, signal, ...(resource !== undefined && { resource }) })
+}
+
+async function read(reader: PageReader, paging: PagingState, request: RequestSpec): Promise<PageRead> {
+  const { endpoint, paginator } = reader
   const cycle = watchCycle(paging.cycle, request)
-  const response = await reader.http.send(request, {
-    auth: endpoint.auth,
-    actions: endpoint.responseActions,
-    parse: endpoint.parse,
-    meter,
-    signal,
-    ...(reader.resource !== undefined && { resource: reader.resource }),
-  })
-  const { secrets = [], ...answer } = response
-  const { body, date, unsafe = false } = response
-  const known = { date, unsafe, received: paging.received, token: reader.readToken?.(response) }
-  const none = { ...known, records: [], next: undefined, total: undefined, drift: undefined }
-  if (response.ignored) return { ...none, end: 'ignored' }
-  if (response.notModified) return { ...none, end: 'complete', notModified: true }
+  const response = (await reader.lookahead?.take(request)) ?? (await send(reader, request))
+  const { secrets, ...answer } = response
+  const { body, bytes, date, unsafe = false } = response
+  const known = { date, unsafe, bytes, ahead: [], token: reader.readToken?.(response) }
+  const nothing = { records: [], received: paging.received, total: undefined, drift: undefined, next: undefined }
+  if (response.ignored) return { ...known, ...nothing, end: 'ignored' }
+  if (response.notModified) return { ...known, ...nothing, end: 'complete', notModified: true }
   const { records, selector } = selectRecords(endpoint, paging, body)
   const key = (index: number) => hash64(identityOf(records[index], reader.primaryKey))
   const resumed = paging.page === reader.resumedAt
@@ -125,15 +149,15 @@ async function ask(reader: PageReader, paging: PagingState, request: RequestSpec
   const total = paginator.total?.(page)
   const fresh = discard ? [] : skip > 0 ? records.slice(skip) : records
   const received = paging.received + fresh.length
-  const read = { ...known, records: fresh, received, total, drift }
-  if ('end' in next) return { ...read, next: undefined, end: next.end }
-  const state = withoutCredentials(next.next, endpoint.auth?.queryParams ?? [], secrets)
+  const taken = { ...known, records: fresh, received, total, drift }
+  if ('end' in next) return { ...taken, next: undefined, end: next.end }
+  const state = withoutCredentials(next.next, endpoint.auth?.queryParams, secrets)
   const moved = drift !== undefined && drift !== 'none'
   // Where rows have moved, a page that comes again is no circle: paginators bound their steps back.
   const following: PagingState = { state, page: paging.page + 1, received, cycle: moved ? NO_CYCLE : cycle }
   if (selector !== undefined) following.selector = selector
   if (digest !== undefined && !moved) following.digest = digest
-  return { ...read, next: following, end: undefined }
+  return { ...taken, ahead: next.ahead ?? [], next: following, end: undefined }
 }
 
 function selectRecords(
@@ -156,8 +180,7 @@ function present(records: JsonValue[] | undefined): JsonValue[] {
 
 /** Brent: remember one request, replace it at growing distances; meeting it again means going in circles. */
 function watchCycle(cycle: PagingState['cycle'], request: RequestSpec): PagingState['cycle'] {
-  const { method, url, params, headers, json = null, data = null } = request
-  const key = hash64(JSON.stringify([method, url, params, headers, json, data]))
+  const key = requestKey(request)
   if (key === cycle.seen) {
     throw new SynclineError('pagination_loop', 'the pages go in a circle: this page was requested before', {
       hint: 'The server sends a next link or cursor that it has sent before: check the `paginator`.',
@@ -186,13 +209,23 @@ function exactText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
 
-/** Servers repeat our query in next links, credentials included: those never get into a stored position. */
-function withoutCredentials(state: JsonObject, names: readonly string[], values: readonly string[]): JsonObject {
-  if (names.length + values.length === 0) return state
-  const clean = (value: JsonValue): JsonValue => {
-    if (typeof value === 'string') return value.includes('?') ? withoutParams(value, names, values) : value
-    if (Array.isArray(value)) return value.map(clean)
-    return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, clean(v)])) : value
+/**
+ * Servers repeat our query in next links, credentials included: those never get into a stored position. A parameter of a
+ * link that is one is taken out, since signing adds it again. What has a secret elsewhere may be needed as it is: it cannot
+ * be stored, so the page that it leads to is not read.
+ */
+export function withoutCredentials(
+  state: JsonObject,
+  names: readonly string[] | undefined,
+  values: ReadonlySet<string>,
+): JsonObject {
+  const clean = (key: string, value: unknown) => {
+    if (typeof value !== 'string') return value
+    const kept = key === 'cursor' ? value : withoutParams(value, names, values)
+    if (!holdsSecret(kept, values)) return kept
+    throw new SynclineError('invalid_url', 'the next link or cursor has a secret in it', {
+      hint: 'It would be stored: page in another way than by this link, or by a paginator of your own.',
+    })
   }
-  return clean(state) as JsonObject
+  return JSON.parse(JSON.stringify(state, clean))
 }

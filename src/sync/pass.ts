@@ -1,9 +1,9 @@
 import type { Resource } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
 import { mayBeUnmodified } from './conditional.ts'
-import { cursorFor, openWindow } from './incremental.ts'
+import { cursorFor, windowOf } from './incremental.ts'
 import type { StepOptions } from './options.ts'
-import { type Pass, systemTable } from './position.ts'
+import { type Pass, type Position, systemTable } from './position.ts'
 import { isStored } from './scope.ts'
 import { descend, passOf, type Run, type Unit } from './unit.ts'
 
@@ -23,10 +23,11 @@ export function openPass(root: Unit, run: Run): void {
     const pass = beginPass(root, run.id, run, { fromStart: fresh.length > 0, renewed: root.renewed !== undefined })
     pass.pages = root.renewed ?? 0
     if (namesBelow(root).join() !== (position.below ?? []).join()) pass.below = namesBelow(root)
-    for (const { resource, active } of descend(root)) {
+    for (const { resource, active, twoStrike } of descend(root)) {
       const { staged, seen, pending } = systemTable
       root.batch.drop(staged(resource.name))
       root.batch.drop(seen(resource.name))
+      if (!twoStrike) root.batch.drop(systemTable.missing(resource.name))
       // Parents that an earlier run left for a resource that it was not asked for are still to be worked on.
       if (why !== undefined && active) root.batch.drop(pending(resource.name))
     }
@@ -68,7 +69,6 @@ interface Since {
 
 function beginPass(unit: Unit, id: number, run: Run, { fromStart, renewed }: Since): Pass {
   const { resource, position } = unit
-  const { incremental } = resource.endpoint
   const mode = modeOf(resource, run.options)
   const full = run.options.full === true || (renewed && mode !== 'append')
   const byPlace = isAppended(resource, run.options)
@@ -90,7 +90,7 @@ function beginPass(unit: Unit, id: number, run: Run, { fromStart, renewed }: Sin
     rows: 0,
     kept: 0,
     quarantined: 0,
-    reading: { window: incremental === undefined ? {} : openWindow(incremental, all ? undefined : position.cursor) },
+    reading: { window: windowOf(resource, all ? undefined : position.cursor) },
   }
   if (anew) position.pass.full = true
   if (renewed) position.pass.renewed = true
@@ -98,15 +98,23 @@ function beginPass(unit: Unit, id: number, run: Run, { fromStart, renewed }: Sin
   if (byPlace) position.pass.byPlace = true
   if (mayBeUnmodified(unit, run, position.pass)) position.pass.conditional = true
   else if (position.validators) forgetValidators(unit)
+  const again = position.appending !== undefined && position.appending.start === position.pass.reading.window.start
+  // Children have cursors that move one by one: what they appended is not all read again.
+  if (mode === 'append' && resource.parent === undefined && !again) noteAppending(position, position.pass)
   // Rows under other keys, or keys of another type, are swept.
   if (full && mode === 'merge') unit.keys = { fields }
   return position.pass
 }
 
 /** What a pass without conditions writes, they do not vouch for. */
-function forgetValidators({ batch, resource, position }: Unit): void {
+export function forgetValidators({ batch, resource, position }: Unit): void {
   batch.drop(systemTable.validators(resource.name))
   delete position.validators
+}
+
+/** The rows of the pass are no sure part of the table until it is complete. */
+export function noteAppending(position: Position, { id, reading: { window } }: Pass): void {
+  position.appending = { pass: id, ...(window.start !== undefined && { start: window.start }) }
 }
 
 /** Rows that are stored under other key fields would never be met again: only a full refresh finds and sweeps them. */

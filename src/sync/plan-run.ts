@@ -41,7 +41,7 @@ export async function planRun(
     const anew = options.full || mode === 'replace'
     const { incremental } = endpoint
     const fresh: Window = incremental ? openWindow(incremental, anew ? undefined : position?.cursor) : {}
-    const { start, end } = goesOn?.reading.window ?? fresh
+    const { start, end }: Window = endpoint.token ? {} : (goesOn?.reading.window ?? fresh)
     const known = position && cursorFor(resource, position.cursor)
     const delta = parent === undefined && endpoint.token && known && !(goesOn?.full ?? anew) && !goesOn?.fromStart
     planned.push({

@@ -26,6 +26,13 @@ export interface Position {
   validators?: true
   /** Roots: the resources below that have had all rows since the first one, children of children included. */
   below?: string[]
+  /** Rows that others hang on were deleted, and those others are still there: `_gone` says which. */
+  orphans?: true
+  /**
+   * Roots that are appended to: the pass whose rows are no sure part of the table, since it is not complete, and where its
+   * window starts. The pass that reads this window again puts its rows in their place.
+   */
+  appending?: { pass: number; start?: CursorValue }
   /** A pass that has begun and not ended, however many runs it takes. */
   pass?: Pass
   /** What a run did with the resource so far. */
@@ -71,6 +78,8 @@ export interface Pass {
   refused?: true
   /** Why rows that were not seen are kept, although every page was read. */
   unswept?: string
+  /** Some of the parents were not read: they are in quarantine, or theirs are. */
+  unread?: true
   /** Why the pass proves nothing about rows that it did not see. */
   incomplete?: string
   /** Rows are missing that the next pass may well find: this one replaces nothing. `limit`: they were not asked for. */
@@ -157,4 +166,12 @@ export const systemTable = {
   staged: (resource: string) => `_staged/${resource}`,
   seen: (resource: string) => `_seen/${resource}`,
   validators: (resource: string) => `_validators/${resource}`,
+  /** Children, by key: the parent that each was last read under. */
+  parents: (resource: string) => `_parents/${resource}`,
+  /** Keys of rows that were deleted, until what hangs on them is. */
+  gone: (resource: string) => `_gone/${resource}`,
+  /** Keys that the last complete full refresh did not see (`twoStrike`). */
+  missing: (resource: string) => `_missing/${resource}`,
+  /** When rows were marked as deleted, where `dedupSort` tells older states of them. */
+  deleted: (resource: string) => `_deleted/${resource}`,
 } as const

@@ -3,14 +3,14 @@ import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { loaded } from '../loaded.ts'
 import { createPaginator } from '../paginators/create.ts'
-import { encodeKey, type Key } from '../store/key.ts'
+import { encodeKey } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'
-import { type Pending, pendingOf } from './children.ts'
+import { cursorKey, type Pending, pendingOf } from './children.ts'
 import { commitUnit } from './commit.ts'
 import { cursorAfter, cursorFor, openWindow, type StoredCursor } from './incremental.ts'
 import { lookupFor } from './lookup.ts'
-import { type PageRead, type PageReader, type PagingState, readPage, startPaging } from './paging.ts'
+import { askAhead, isUnderWay, lookingAhead, type PageRead, type PagingState, readPage, startPaging } from './paging.ts'
 import * as parts from './parts.ts'
 import { type Pass, type PendingKey, type Position, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
@@ -87,10 +87,6 @@ function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boo
   batch.put(systemTable.cursors, new Map([[encodeKey(entry.key), entry]]))
 }
 
-function cursorKey({ resource }: Unit, parent: Key): Key {
-  return [resource.name, ...(Array.isArray(parent) ? (parent as (string | number)[]) : [parent as string | number])]
-}
-
 /** Errors say which resource they are about. */
 async function readPages(unit: Unit, run: Run, rows: Rows): Promise<void> {
   try {
@@ -123,7 +119,7 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   const request = buildRequest(source.client, resource, lookupFor(resource, bindings, reading.window, sent))
   const conditions = pass.conditional && (await loaded(import('./validators.ts')))
   const condition = conditions && (await conditions.openCondition(unit, run, fields, http, parts))
-  const reader: PageReader = {
+  const reader = lookingAhead({
     resource: resource.name,
     http: condition?.http ?? http,
     endpoint,
@@ -134,33 +130,40 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
     meter: meterFor(resource.name, position.report, run.left, options.onEvent),
     signal: options.signal,
     ...tokens?.withToken(unit, request, parts),
-  }
-  for (let paging: PagingState | undefined = reading.paging ?? startPaging(reader); paging !== undefined; ) {
-    run.left.requireOpen()
-    const before = position.report.bytes
-    const askedAt = ports.now()
-    const asked = await readPage(reader, paging)
-    noteDrift(pass, position, asked)
-    tokens?.noteToken(unit, reading, asked, parts)
-    const read = cut(asked, room(unit, run))
-    reading.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
-    const outrun = await absorbPage(unit, run, read, fields, reading.sourceTime)
-    const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
-    condition?.note(read, reading.paging === undefined && end === 'complete')
-    paging = end === undefined ? read.next : undefined
-    if (paging !== undefined) reading.paging = paging
-    else {
-      delete reading.paging
-      if (end !== undefined && end !== 'complete') leaveOut(pass, end)
-      leave(end === 'complete' && !reading.shrunk)
+  })
+  try {
+    for (let paging: PagingState | undefined = reading.paging ?? startPaging(reader); paging !== undefined; ) {
+      run.left.requireOpen(isUnderWay(reader, paging))
+      const askedAt = ports.now()
+      const asked = await readPage(reader, paging)
+      noteDrift(pass, position, asked)
+      tokens?.noteToken(unit, reading, asked, parts)
+      const read = cut(asked, room(unit, run))
+      reading.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
+      const outrun = await absorbPage(unit, run, read, fields, reading.sourceTime)
+      const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
+      condition?.note(read, reading.paging === undefined && end === 'complete')
+      paging = end === undefined ? read.next : undefined
+      if (paging !== undefined) reading.paging = paging
+      else {
+        delete reading.paging
+        if (end !== undefined && end !== 'complete') leaveOut(pass, end)
+        leave(end === 'complete' && !reading.shrunk)
+      }
+      batch.addPage(ports.now(), read.bytes)
+      judgePass(unit, pass)
+      const due = children.length > 0 || batch.due(dataset.limits, ports.now())
+      // What hangs on the rows of a page is read before the next page, which may take long.
+      const mayAsk = paging !== undefined && options.limit === undefined && !children.some(({ active }) => active)
+      if (mayAsk && (due || read.ahead.length > 0) && run.left.mayAskAhead()) askAhead(reader, read)
+      if (due) {
+        // The last page of a childless root is committed with the end of the pass.
+        if (!(pass.ended && children.length === 0)) await commitUnit(unit, run)
+      }
+      await drainChildren(unit, run)
     }
-    batch.addPage(ports.now(), position.report.bytes - before)
-    judgePass(unit, pass)
-    if (children.length > 0 || batch.due(dataset.limits, ports.now())) {
-      // The last page of a childless root is committed with the end of the pass.
-      if (!(pass.ended && children.length === 0)) await commitUnit(unit, run)
-    }
-    await drainChildren(unit, run)
+  } finally {
+    await reader.lookahead.close()
   }
 }
 

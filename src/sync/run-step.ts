@@ -111,7 +111,8 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
   const units = descend(root)
   let error = reason
   for (const unit of units) {
-    if (!unit.batch.pending || unit.broken) continue
+    const counted = unit.position.report.requests === unit.committed.requests
+    if (unit.broken || (counted && !unit.batch.pending)) continue
     await commitUnit(unit, run).catch((failure) => {
       if (!isSynclineError(failure)) throw failure
       error = failure

@@ -1,5 +1,5 @@
+import { callUser } from '../call-user.ts'
 import type { Incremental, Resource } from '../config/resolved.ts'
-import { SynclineError } from '../errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import { type CursorReader, cursorOf, locate, type Window } from './incremental.ts'
 
@@ -83,17 +83,14 @@ function outside({ rowOrder, lastValueFunc }: Incremental): 'before' | 'past' | 
 function runSteps(steps: Resource['processingSteps'], record: JsonObject, resource: string): JsonObject[] {
   let rows = [record]
   for (const [index, step] of steps.entries()) {
-    try {
-      if ('filter' in step) rows = rows.filter(step.filter)
-      else if ('map' in step) rows = rows.map(step.map)
-      else rows = rows.flatMap((row) => [...step.yieldMap(row)])
-    } catch {
-      // What a user's function throws may quote the record: only that it threw is passed on.
-      throw new SynclineError('processing_failed', `processingSteps[${index}] threw on a record`, {
-        resource,
-        hint: 'Make the step bear every record that the API may send.',
-      })
-    }
+    rows = callUser(
+      `processingSteps[${index}]`,
+      () => {
+        if ('filter' in step) return rows.filter(step.filter)
+        return 'map' in step ? rows.map(step.map) : rows.flatMap((row) => [...step.yieldMap(row)])
+      },
+      { resource },
+    )
   }
   return rows
 }

@@ -30,7 +30,7 @@ function tokenOf({ endpoint: { token } }: Resource): SyncTokenConfig {
 }
 
 function tokenReader(resource: Resource, link: boolean, parts: typeof Parts) {
-  const { SynclineError, firstMatch, nextUrl, withoutParams } = parts
+  const { SynclineError, firstMatch, nextUrl, withoutCredentials } = parts
   const { auth } = resource.endpoint
   const find = firstMatch(tokenOf(resource).tokenPath)
   return ({ body, url, secrets }: HttpResponse): CursorValue | undefined => {
@@ -43,8 +43,12 @@ function tokenReader(resource: Resource, link: boolean, parts: typeof Parts) {
       })
     }
     const token = (link && nextUrl(value, url)) || value
-    // Servers repeat our query in links, credentials included.
-    return token.includes('?') ? withoutParams(token, auth?.queryParams ?? [], secrets) : token
+    const { url: kept = token } = withoutCredentials(
+      link ? { url: token } : { cursor: token },
+      auth?.queryParams,
+      secrets,
+    )
+    return String(kept)
   }
 }
 

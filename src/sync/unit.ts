@@ -37,6 +37,8 @@ export interface Unit {
   /** False: not asked for in this run. Its parents are noted as pending, but not worked on. */
   readonly active: boolean
   readonly readCursor: CursorReader | undefined
+  /** Of its own, or of a resource above: rows whose parents stay for the time being stay as well. */
+  readonly twoStrike: boolean
   /** As the next commit will leave it. */
   readonly position: Position
   version: Version
@@ -70,7 +72,7 @@ export interface StoredSchema extends InferredTable {
 }
 
 /** Loads a resource and those below it that are, or may once be, synced. */
-export async function loadUnit(run: Run, resource: Resource): Promise<Unit> {
+export async function loadUnit(run: Run, resource: Resource, above = false): Promise<Unit> {
   const { dataset, source, scope } = run
   const below = source.resources.filter(({ name, parent }) => parent === resource.name && scope.wanted.has(name))
   const { value, version } = await dataset.position(resource.name)
@@ -81,11 +83,13 @@ export async function loadUnit(run: Run, resource: Resource): Promise<Unit> {
     position.report = emptyReport()
   }
   const { incremental } = resource.endpoint
+  const twoStrike = above || resource.write.twoStrike
   return {
     resource,
-    children: await Promise.all(below.map((child) => loadUnit(run, child))),
+    children: await Promise.all(below.map((child) => loadUnit(run, child, twoStrike))),
     active: scope.active.has(resource.name),
     readCursor: incremental && firstMatch(incremental.cursorPath),
+    twoStrike,
     position,
     version,
     pagesBefore: position.pass?.pages,

@@ -12,9 +12,10 @@ export interface StoreHarness {
   advance(ms: number): void
   /**
    * What the place does not have. `lease`: its leases exclude each other within one store only. `cas`: it says so in its
-   * limits, so all that writes at the same time must write through one store.
+   * limits, so all that writes at the same time must write through one store. `watch`: it hears of what is committed
+   * through the same store only.
    */
-  readonly lacks?: readonly ('lease' | 'cas')[]
+  readonly lacks?: readonly ('lease' | 'cas' | 'watch')[]
 }
 
 export interface StoreCase {
@@ -101,6 +102,33 @@ export const storeContract: readonly StoreCase[] = [
         const { tables } = await put('t', [['k', JSON.parse(text)]])
         equal([text, tables.t?.added, tables.t?.updated], [text, i === 0 ? 1 : 0, i === 0 ? 0 : 1])
       }
+    },
+  },
+  {
+    name: 'with keep, put only adds: rows that are stored stay as they are, and count as unchanged',
+    async run({ store, other }) {
+      const dataset = await store.open('d')
+      const { put, write } = writer(dataset)
+      await put('t', rows(300))
+      await write({ t: { delete: [key(1)] } })
+      const fresh = [key(0), key(1), 'new'].map((each) => entry(each, { fresh: true }))
+      const { tables } = await write({ t: { put: fresh, delete: [key(2), 'absent'], keep: true } })
+      equal(tables.t, { added: 2, updated: 0, unchanged: 1, deleted: 1 })
+      const found = await (await other().open('d')).getMany('t', [key(0), key(1), key(2), 'new'])
+      equal(found, [{ i: 0, text: text(0) }, { fresh: true }, undefined, { fresh: true }])
+      equal((await write({ t: { put: [entry(key(0), { fresh: true })] } })).tables.t?.updated, 1)
+    },
+  },
+  {
+    name: 'with keep, a row that another unit has added meanwhile stays, and is no conflict',
+    async run({ store, other }) {
+      const [a, b] = [await store.open('d'), await other().open('d')]
+      const { version: expect } = await a.position('one')
+      await writer(b, 'two').put('t', [['shared', { by: 'two' }]], {}, 'two')
+      const put = [entry('mine', {}), entry('shared', { by: 'one' })]
+      const { tables } = await a.commit({ unit: 'one', position: {}, expect, tables: { t: { put, keep: true } } })
+      equal(tables.t, { added: 1, updated: 0, unchanged: 1, deleted: 0 })
+      for (const each of [a, b]) equal(await each.get('t', 'shared'), { by: 'two' })
     },
   },
   {
@@ -527,6 +555,81 @@ export const storeContract: readonly StoreCase[] = [
     },
   },
   {
+    name: 'changes of one table are those of no other; only its own drop or swap is a reset',
+    async run({ store }) {
+      const dataset = await store.open('d')
+      const { put, commit } = writer(dataset)
+      await put('t', rows(2))
+      await put('s', rows(2))
+      const since = await dataset.version()
+      const two: TableChanges = { put: [entry('x', {})] }
+      await commit({ drop: ['s', 'absent'], swap: { none: 'neither' }, tables: { t: two, staged: two } })
+      await commit({ swap: { u: 'staged' } })
+      equal(await changed(dataset, since, 't'), [{ type: 'added', table: 't', key: 'x', value: {} }])
+      equal(await changed(dataset, since, 'absent'), [])
+      for (const table of ['s', 'u', 'staged', undefined]) equal(await dataset.changes(since, table), 'reset')
+    },
+  },
+  {
+    name: 'changes say up to which version they are; those since then are the rest, and none is told twice or missed',
+    async run({ store, other }) {
+      const dataset = await store.open('d')
+      const { put, write } = writer(await other().open('d'))
+      await put('t', rows(3))
+      const first = await dataset.changes('')
+      await write({ t: { put: [entry(key(0), { x: 1 }), entry('new', {})], delete: [key(1)] } })
+      await dataset.version()
+      if (first === 'reset') throw new Error('Expected changes since the beginning')
+      equal(
+        (await all(first)).map(({ type, key: each }) => [type, each]),
+        [0, 1, 2].map((i) => ['added', key(i)]),
+      )
+      equal(await changed(dataset, first.version), [
+        { type: 'updated', table: 't', key: key(0), value: { x: 1 } },
+        { type: 'deleted', table: 't', key: key(1) },
+        { type: 'added', table: 't', key: 'new', value: {} },
+      ])
+    },
+  },
+  {
+    name: 'changes since what was seen last are all that was committed after it was asked, by whomever',
+    async run({ store, other }) {
+      const dataset = await store.open('d')
+      const { put } = writer(await other().open('d'))
+      for (let i = 0; i < 3; i++) {
+        const { seen } = dataset
+        await put('t', [[`k${i}`, { i }]])
+        const keys = (await changed(dataset, seen))?.map((change) => change.key) ?? []
+        equal(keys.includes(`k${i}`), true)
+        equal(await changed(dataset, dataset.seen), [])
+      }
+    },
+  },
+  {
+    name: 'who watches is called after commits and drops, by whomever, and not any more when that was ended',
+    async run({ store, other, lacks }) {
+      const dataset = await store.open('d')
+      if (dataset.watch === undefined) return
+      const elsewhere = lacks?.includes('watch') ? store : other()
+      const { put } = writer(await elsewhere.open('d'))
+      const [first, second] = [notices(dataset), notices(dataset)]
+      for (let i = 0; i < 3; i++) {
+        const [one, two] = [first.next(), second.next()]
+        await put('t', [[`k${i}`, { i }]])
+        await Promise.all([one, two])
+        equal(await dataset.count('t'), i + 1)
+      }
+      first.stop()
+      const { calls } = first
+      const dropped = second.next()
+      await elsewhere.drop('d')
+      await dropped
+      equal([await dataset.count('t'), first.calls], [0, calls])
+      second.stop()
+      second.stop()
+    },
+  },
+  {
     name: 'a lease runs alone, in the order of asking, and is given back after an error',
     async run({ store, other, lacks }) {
       const a = await store.open('d')
@@ -717,9 +820,25 @@ async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
   return items
 }
 
-async function changed(dataset: Dataset, since: string): Promise<Change[] | undefined> {
-  const changes = await dataset.changes(since)
+async function changed(dataset: Dataset, since: string, table?: string): Promise<Change[] | undefined> {
+  const changes = await dataset.changes(since, table)
   return changes === 'reset' ? undefined : all(changes)
+}
+
+/** Counts the calls of a watcher; `next` resolves with the next one. */
+function notices(dataset: Dataset) {
+  let wake = () => {}
+  const noted = {
+    calls: 0,
+    next: () => new Promise<void>((resolve) => (wake = resolve)),
+    stop: () => {},
+  }
+  noted.stop =
+    dataset.watch?.(() => {
+      noted.calls++
+      wake()
+    }) ?? noted.stop
+  return noted
 }
 
 async function rejects(code: Parameters<typeof isSynclineError>[1], run: () => Promise<unknown>): Promise<void> {

@@ -12,13 +12,6 @@ export interface Future {
  */
 export const waiting: readonly Future[] = [
   {
-    issue: 5,
-    brings: 'hard_delete and dedup_sort',
-    cases: {
-      'write-disposition': ['hard_delete_bool', 'dedup_sort_asc', 'dedup_sort_with_hard_delete_latest_is_delete'],
-    },
-  },
-  {
     issue: 6,
     brings: 'schema contracts and column hints',
     cases: {

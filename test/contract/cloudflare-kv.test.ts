@@ -43,9 +43,9 @@ function memoryHeads(): HeadStore {
 const often = (put: number) => (put % 7 === 0 ? FAULTS[(put / 7) % FAULTS.length] : undefined)
 
 describe.each([
-  ['one writer', ['lease', 'cas'], () => ({ singleWriter: true })],
-  ['a head elsewhere', ['lease'], () => ({ head: memoryHeads() })],
-] as [string, ('lease' | 'cas')[], () => CloudflareKvOptions][])(
+  ['one writer', ['lease', 'cas', 'watch'], () => ({ singleWriter: true })],
+  ['a head elsewhere', ['lease', 'watch'], () => ({ head: memoryHeads() })],
+] as [string, ('lease' | 'cas' | 'watch')[], () => CloudflareKvOptions][])(
   'cloudflareKvStore, %s, where every seventh put fails',
   (_, lacks, options) => {
     test.each(storeContract)('$name', async ({ run }) => {

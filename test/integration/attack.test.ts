@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
 import type { SourceConfig } from '../../src/config/source-config.ts'
-import { defineSource, isSynclineError, openDataset, type Source, step, sync } from '../../src/index.ts'
+import { createClient, defineSource, isSynclineError, openDataset, type Source, step, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import { expectBalance } from '../support/balance.ts'
 import { CANARY, leaks } from '../support/canaries.ts'
@@ -65,7 +65,7 @@ describe('the config changes between two runs', () => {
     expect(await idsOf(by('created_at'), store, 'items')).toEqual([1, 2, 3, 4, 5, 6])
   })
 
-  test('an interrupted pass of an append resource starts anew under keys of its own', async () => {
+  test('an interrupted pass of an append resource starts anew, and each row is there once', async () => {
     const api = fakeApi({ '/items': manyRows(20) })
     const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
     const paged = (limit: number) =>
@@ -79,9 +79,7 @@ describe('the config changes between two runs', () => {
     await step(paged(10), store, { ports, budget: { requests: 1 } })
     const report = await sync(paged(5), store, { ports })
     expectBalance(report)
-    expect(report.resources.items).toMatchObject({ updated: 0 })
-    const ids = await idsOf(paged(5), store, 'items')
-    expect(ids).toHaveLength(30)
+    expect(await idsOf(paged(5), store, 'items')).toEqual(manyRows(20).map(({ id }) => id))
   })
 
   test('two sources of one name are not one sync', async () => {
@@ -408,6 +406,100 @@ describe('secrets', () => {
     expect(leaks('t0ken-7f3e9d', result, (await dataset.position('items')).value)).toEqual([])
     expect(server.requests.at(-1)?.query).toEqual({ page: '2' })
     expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer t0ken-7f3e9d')
+  })
+
+  // The last page of each is never asked for: where to find it could not be stored.
+  const nested = {
+    'a link within the link': (key: string) => `https://api.example.com/?api_key=${encodeURIComponent(key)}`,
+    'a link within a link within the link': (key: string) =>
+      `/x?back=${encodeURIComponent(`/y?k=${encodeURIComponent(key)}`)}`,
+    'JSON in base64': (key: string) => Buffer.from(JSON.stringify({ page: 2, key })).toString('base64'),
+    'a query in base64url': (key: string) => Buffer.from(`page=2&k=${encodeURIComponent(key)}`).toString('base64url'),
+    JSON: (key: string) => JSON.stringify({ page: 2, key }),
+    'the key and more': (key: string) => `page-2-${key}`,
+  }
+  const schemes: Record<string, Record<string, string>> = {
+    'a key in the query': { type: 'api_key', name: 'k', apiKey: CANARY, location: 'query' },
+    'a key in a header': { type: 'api_key', name: 'appid', apiKey: 'cAn4ry/+=&"7f3e9d' },
+    'a key in a cookie': { type: 'api_key', name: 'sid', apiKey: 'cAn4ry/+=7f3e9d', location: 'cookie' },
+    'a bearer token': { type: 'bearer', token: 'cAn4ry/+=&"7f3e9d' },
+    'a password': { type: 'http_basic', username: 'me', password: CANARY },
+    'a key as user': { type: 'http_basic', username: CANARY, password: '' },
+  }
+  const cases = Object.entries(nested).flatMap(([place, wrap]) =>
+    Object.entries(schemes).map(([name, auth]) => ({ place, wrap, name, auth })),
+  )
+
+  test.each(cases)('$name within $place: the next page is refused, by link and by cursor', async ({ wrap, auth }) => {
+    const secret = auth.apiKey ?? auth.token ?? (auth.password || auth.username || '')
+    const state = wrap(secret)
+    const paginators = [
+      { type: 'json_link', nextUrlPath: 'link' },
+      { type: 'cursor', cursorPath: 'cursor' },
+    ] as const
+    for (const paginator of paginators) {
+      const link = `https://api.example.com/items?${new URLSearchParams({ page: '2', state })}`
+      const server = fakeServer(() => json({ data: [{ id: 1 }], link, cursor: state }))
+      const [store, ports] = [memoryStore(), fakePorts({ fetch: server.fetch })]
+      const crm = source([{ name: 'items', endpoint: { path: '/items', paginator } }], { auth })
+      const events: unknown[] = []
+      const result = await step(crm, store, { ports, onEvent: (event) => events.push(event) })
+      expect(result.error).toMatchObject({ code: 'invalid_url' })
+      expect(server.requests).toHaveLength(1)
+      const position = (await (await store.open('test')).position('items')).value
+      expect(leaks(secret, result, events, position)).toEqual([])
+    }
+  })
+
+  test('the link of an old token, and of a redirect, is cleaned too; what only resembles a secret stays', async () => {
+    let token = 'token-one-1111'
+    const pages: Record<string, () => Response> = {
+      '/items': () => new Response(null, { status: 302, headers: { location: '/moved' } }),
+      '/moved': () => json({ data: [{ id: 1 }], next: `/two?t=${token}&name=token-one&page=2` }),
+      '/two': () => json({ data: [{ id: 2 }], next: '/three?t=token-one-1111&page=3' }),
+      '/three': () => json({ data: [{ id: 3 }] }),
+    }
+    const server = fakeServer(({ url }) => pages[new URL(url).pathname]?.() ?? text('', { status: 404 }))
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: server.fetch })]
+    const auth = async (request: { headers: Headers }) => {
+      request.headers.set('x-tenant', 'acme-corporation')
+      request.headers.set('x-token', token)
+      if (server.requests.length > 1) token = 'token-two-2222'
+      return request
+    }
+    const endpoint = { path: '/items', paginator: { type: 'json_link', nextUrlPath: 'next' } as const }
+    await sync(source([{ name: 'items', endpoint }], { auth } as never), store, { ports })
+    expect(server.requests.map(({ query }) => query)).toEqual([{}, {}, { name: 'token-one', page: '2' }, { page: '3' }])
+  })
+
+  test('a redirect carries no secret to an origin that may have none, and a page there no body', async () => {
+    const server = fakeServer(({ url }) =>
+      new URL(url).pathname === '/items'
+        ? new Response(null, { status: 302, headers: { location: 'https://cdn.example.net/a?t=t0ken-7f3e9d&page=1' } })
+        : new URL(url).pathname === '/nested'
+          ? new Response(null, {
+              status: 302,
+              headers: { location: 'https://cdn.example.net/a?r=%2Fx%3Ft%3Dt0ken-7f3e9d' },
+            })
+          : json({ data: [{ id: 1 }], next: 'https://cdn.example.net/b' }),
+    )
+    const client = createClient(
+      {
+        baseUrl: 'https://api.example.com',
+        auth: { token: 't0ken-7f3e9d' },
+        allowedOrigins: ['https://cdn.example.net'],
+      },
+      { ports: fakePorts({ fetch: server.fetch }) },
+    )
+    await client.request('/items')
+    expect(await client.request('/nested').catch(codeOf)).toBe('foreign_origin')
+    const pages = client.paginate({ path: '/list', method: 'POST', json: { q: 1 }, paginator: 'json_link' })
+    expect(await pages.next()).toMatchObject({ value: { page: 1 } })
+    expect(await pages.next().catch(codeOf)).toBe('foreign_origin')
+    const abroad = server.requests.filter(({ url }) => url.includes('cdn'))
+    expect(abroad.map(({ url, query, body }) => [url, query, body])).toEqual([
+      ['https://cdn.example.net/a', { page: '1' }, undefined],
+    ])
   })
 
   test('an empty key is not sent', async () => {

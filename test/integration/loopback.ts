@@ -12,10 +12,11 @@ export interface Loopback {
   requests: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[]
   /** Connections that are open now. */
   sockets: Set<Socket>
+  close(): void
 }
 
-/** An HTTP server on the loopback interface, closed when the test ends. */
-export async function httpServer(listener: RequestListener): Promise<Loopback> {
+/** An HTTP server on the loopback interface, closed when the test ends; for the tests of a file, who opens it closes it. */
+export async function httpServer(listener: RequestListener, scope: 'test' | 'file' = 'test'): Promise<Loopback> {
   const requests: Loopback['requests'] = []
   const server = createServer((request, response) => {
     const recorded = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: '' }
@@ -26,7 +27,7 @@ export async function httpServer(listener: RequestListener): Promise<Loopback> {
     })
     request.on('end', () => listener(request, response))
   })
-  return { ...(await listen(server)), requests }
+  return { ...(await listen(server, scope)), requests }
 }
 
 /** An HTTP server that reads its requests itself, closed when the test ends. */
@@ -46,7 +47,10 @@ export async function rawServer(answer: (socket: Socket) => void): Promise<Loopb
   return { ...(await listen(server)), requests }
 }
 
-async function listen(server: Server | SocketServer): Promise<Omit<Loopback, 'requests'>> {
+async function listen(
+  server: Server | SocketServer,
+  scope: 'test' | 'file' = 'test',
+): Promise<Omit<Loopback, 'requests'>> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -54,9 +58,10 @@ async function listen(server: Server | SocketServer): Promise<Omit<Loopback, 're
     socket.on('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
+  const close = () => {
     for (const socket of sockets) socket.destroy()
     server.close()
-  })
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sockets }
+  }
+  if (scope === 'test') onTestFinished(close)
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sockets, close }
 }

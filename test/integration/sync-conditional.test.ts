@@ -377,3 +377,22 @@ describe('a source that changes and changes back, and runs of all kinds that end
     expect(saved).toBeGreaterThan(20)
   })
 })
+
+test('children that went with their parent come back with it, although their page is the same', async () => {
+  const columns = { gone: { hardDelete: true } }
+  const { api, http, source, store, ports } = blog({}, { columns })
+  await sync(source, store, { ports })
+  await sync(source, store, { ports })
+  const [, second] = api.tables['/posts'] ?? []
+  api.tables['/posts']?.splice(1, 1, { ...second, gone: true })
+  await sync(source, store, { ports })
+  const data = await openDataset(source, store)
+  expect(await data.table('comments').count()).toBe(4)
+  api.tables['/posts']?.splice(1, 1, { ...second })
+  http.log()
+  const report = await sync(source, store, { ports })
+  expectBalance(report)
+  expect(await data.table('comments').count()).toBe(6)
+  expect(http.log()).toEqual(['200', '200', '200', '200'])
+  await data.close()
+})

@@ -12,15 +12,18 @@ import { json } from '../support/server.ts'
 const gathering = { limits: { minPublishMs: 5000 } }
 
 describe('a budget', () => {
-  test('holds for retries too; the next step asks again', async () => {
+  test('holds for retries too: the step says when to ask again', async () => {
     const { api, store, ports } = itemsWorld(manyRows(3))
     api.fault = (_, index) => (index === 0 ? json({}, { status: 503 }) : undefined)
     const source = itemsSource({}, {}, { retry: { retries: 3 } })
     const first = await step(source, store, { ports, budget: { requests: 1 } })
-    expect([first.status, first.error, api.requests.length]).toEqual(['more', undefined, 1])
+    expect([first.status, first.error, api.requests.length]).toEqual(['wait', undefined, 1])
+    expect(first.retryAt).toBeGreaterThan(ports.now())
+    // What the failed attempt cost is kept.
+    expect(first.report.resources.items).toMatchObject({ requests: 1, status: 'waiting' })
     const second = await step(source, store, { ports, budget: { requests: 1 } })
     expect([second.status, api.requests.length]).toEqual(['done', 2])
-    expect(second.report.resources.items).toMatchObject({ added: 3, complete: true })
+    expect(second.report.resources.items).toMatchObject({ requests: 2, added: 3, complete: true })
   })
 
   test('that is handed to sync makes it go step by step to the end, and wait between two steps', async () => {

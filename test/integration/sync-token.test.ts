@@ -105,6 +105,16 @@ describe('a sync token', () => {
     expect(await itemsIn(store, source)).toEqual([...rows(4), row(2, 'changed')])
   })
 
+  test('an appended table that was replaced in part is not written over by what changed', async () => {
+    const { api, source, store, ports } = world(0, {}, { writeDisposition: 'append' })
+    await sync(source, store, { ports })
+    for (const each of rows(7)) api.put(each)
+    await sync(source, store, { ports, full: true, limit: { pages: 1 } })
+    expect(await itemsIn(store, source)).toHaveLength(3)
+    await sync(source, store, { ports })
+    expect(byId(await itemsIn(store, source))).toEqual(byId([...rows(3), ...rows(7)]))
+  })
+
   test('of another config is not sent: all is read, and nothing swept', async () => {
     const { api, source, store, ports } = world()
     await sync(source, store, { ports })

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../src/json.ts'
 import type { Process } from './process.ts'
 import { drifts, type Scenario } from './scenario.ts'
 import { canonical, type SourceRow, SourceTable } from './source-model.ts'
@@ -26,6 +27,10 @@ export class Api {
   calm = true
   /** Pages that were served, in order. */
   readonly served: { readonly path: string; readonly texts: readonly string[] }[] = []
+  /** What is in the store: states of rows that a list may be behind of, or rows that it may leave out, with no harm done. */
+  stored: ReadonlySet<string> = new Set()
+  /** Rows that a list has left out: each once, so in one pass only. */
+  readonly #leftOut = new Set<string>()
 
   constructor(scenario: Scenario, world: World) {
     const { granularity, delay, epoch, rows } = scenario
@@ -77,7 +82,7 @@ export class Api {
     const row = items.insert(now)
     if (second && dice.chance(0.7)) others.insert(now)
     if (children === 'none') return
-    const parents = [...items.rows.keys()]
+    const parents = [...items.live.keys()]
     for (let i = dice.int(0, 2); i > 0; i--) {
       const parent = dice.chance(0.7) ? row.id : (parents[dice.int(0, parents.length - 1)] ?? row.id)
       notes.insert(now, parent)
@@ -85,7 +90,9 @@ export class Api {
   }
 
   #remove(table: SourceTable, row: SourceRow): void {
-    table.remove(row)
+    if (row.gone) return
+    if (this.scenario.writes.hardDelete) table.mark(row, this.world.now)
+    else table.remove(row)
     const { items, notes } = this.tables
     if (table !== items) return
     for (const note of [...notes.rows.values()]) if (note.parent === row.id) notes.remove(note)
@@ -150,6 +157,21 @@ export class Api {
     return response(url, status, headers, whole ? text : text.slice(0, half), fault === 'broken')
   }
 
+  #mayBeStale(name: TableName, { id }: SourceRow, { v }: JsonObject): boolean {
+    const { writes } = this.scenario
+    return writes.stale && this.restless && this.stored.has(stateOf(name, id, v)) && this.world.dice.chance(0.3)
+  }
+
+  #mayLeaveOut(name: TableName, { id, gone }: SourceRow, { v }: JsonObject): boolean {
+    const { writes } = this.scenario
+    if (!writes.twoStrike || gone || !this.restless || !this.stored.has(stateOf(name, id, v))) return false
+    const below = name === 'items' ? [...this.tables.notes.rows.values()].filter(({ parent }) => parent === id) : []
+    const all = [`${name} ${id}`, ...below.map((note) => `notes ${note.id}`)]
+    if (all.some((each) => this.#leftOut.has(each)) || !this.world.dice.chance(0.15)) return false
+    for (const each of all) this.#leftOut.add(each)
+    return true
+  }
+
   #page(path: string): Answer {
     const { scenario, world } = this
     const url = new URL(path, 'https://api.example.com')
@@ -180,6 +202,9 @@ export class Api {
     }
     const page = states.slice(start, start + most)
     const data = page.flatMap(({ row, version }) => {
+      if (this.#mayLeaveOut(name, row, version.json)) return []
+      const earlier = this.#mayBeStale(name, row, version.json) ? table.before(row, world.now) : undefined
+      if (earlier !== undefined && earlier.updated >= from) return [earlier.json]
       const old = scenario.torn && this.restless && world.dice.chance(0.2) ? table.before(row, world.now) : undefined
       return old === undefined || old.updated < from ? [version.json] : [old.json, version.json]
     })
@@ -202,6 +227,11 @@ export class Api {
       texts: data.map(canonical),
     }
   }
+}
+
+/** A state of a row as `Api.stored` names it. */
+export function stateOf(name: TableName, id: number, v: unknown): string {
+  return `${name} ${id} ${v}`
 }
 
 interface Answer {

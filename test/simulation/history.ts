@@ -110,7 +110,7 @@ export class History {
     if (dice.chance(0.7)) api.mutate(dice.int(0, 3))
     const run: StepOptions = {}
     if (dice.chance(0.25)) run.full = true
-    if (this.scenario.disposition !== 'append' && dice.chance(0.15))
+    if ((this.scenario.disposition !== 'append' || this.scenario.writes.limits) && dice.chance(0.15))
       run.limit = dice.chance(0.5) || this.scenario.torn ? { pages: dice.int(1, 3) } : { records: dice.int(1, 9) }
     const clockAhead = this.scenario.clockAhead + (dice.chance(0.1) ? dice.int(-60_000, 60_000) : 0)
     world.trace?.(`--- run ${JSON.stringify(run)}`)
@@ -218,6 +218,7 @@ export class History {
     this.laws.check(seen, refreshed)
     this.api.calm = passes.length === 0
     this.#seen = seen
+    this.api.stored = new Set(this.names().flatMap((name) => this.laws.taken(name)))
     return seen
   }
 
@@ -246,6 +247,7 @@ export class History {
     await this.finish({})
     if (drifts(this.scenario)) return
     for (const name of this.roots()) this.expectAll(name)
+    this.#expectNoneGone()
     if (this.scenario.disposition === 'merge') return
     for (const name of this.roots()) this.expectOnly(name)
   }
@@ -259,18 +261,21 @@ export class History {
       (): Fate => ({ at: dice.int(5, 60), kind: dice.pick(['crash', 'crash-after', 'abort']) }),
     )
     const budget = dice.chance(0.5) ? { budget: { requests: dice.int(1, 4) } } : {}
+    // What is missing for the first time is only marked.
+    if (this.scenario.writes.twoStrike) await this.finish({ full: true })
     this.world.trace?.('--- full refresh')
     const { report } = await this.finish({ full: true, ...budget }, fates)
     for (const name of this.names()) {
       this.expectAll(name)
       this.expectOnly(name)
       const counts = report.resources[name]
-      const size = this.api.tables[name].rows.size
+      const { live, rows } = this.api.tables[name]
+      const size = rows.size
       if (
         counts === undefined ||
         !counts.complete ||
         counts.received !== size ||
-        counts.added + counts.updated + counts.unchanged !== size
+        counts.added + counts.updated + counts.unchanged !== live.size
       ) {
         throw new Violation('exact', `a full refresh of ${size} rows of ${name} reports ${JSON.stringify(counts)}`)
       }
@@ -300,17 +305,33 @@ export class History {
 
   expectAll(name: TableName): void {
     const stored = new Set(this.#seen?.rows[name].map(({ text }) => text))
-    for (const row of this.api.tables[name].rows.values()) {
+    const ids = new Set(this.#seen?.rows[name].map(({ id }) => id))
+    for (const row of this.api.tables[name].live.values()) {
       const text = row.versions.at(-1)?.text ?? ''
-      if (!stored.has(text))
+      if (this.scenario.writes.insertOnly ? !ids.has(row.id) : !stored.has(text))
         throw new Violation('lost', `${name} ${row.id} is ${text} in the source, and not in the store`)
     }
   }
 
+  /** What the API has marked as deleted, and what hung on it, is gone. */
+  #expectNoneGone(): void {
+    const { writes } = this.scenario
+    if (!writes.hardDelete || writes.insertOnly) return
+    const { items } = this.api.tables
+    for (const name of this.names()) {
+      for (const { id, parent } of this.#seen?.rows[name] ?? []) {
+        if (name !== 'notes' && this.api.tables[name].rows.get(id)?.gone)
+          throw new Violation('ghost', `${name} ${id} is marked as deleted in the source, and is in the store`)
+        if (name === 'notes' && items.rows.get(parent ?? 0)?.gone)
+          throw new Violation('orphan', `note ${id} hangs on ${parent}, which is deleted`)
+      }
+    }
+  }
+
   expectOnly(name: TableName): void {
-    const { rows } = this.api.tables[name]
+    const { live } = this.api.tables[name]
     for (const { id, text } of this.#seen?.rows[name] ?? []) {
-      if (rows.get(id)?.versions.at(-1)?.text !== text)
+      if (this.scenario.writes.insertOnly ? !live.has(id) : live.get(id)?.versions.at(-1)?.text !== text)
         throw new Violation('ghost', `${name} ${id} is ${text} in the store, and not in the source`)
     }
   }

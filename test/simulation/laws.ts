@@ -1,6 +1,6 @@
 import { isSynclineError } from '../../src/errors.ts'
 import type { ResourceReport } from '../../src/report.ts'
-import type { Api, TableName } from './api.ts'
+import { type Api, stateOf, type TableName } from './api.ts'
 import { NAMES, type Observation } from './observe.ts'
 import type { Process } from './process.ts'
 import { drifts, overtakes, type Scenario } from './scenario.ts'
@@ -85,17 +85,42 @@ export class Laws {
       texts.add(text)
       if (place < (reached.get(id) ?? 0)) throw new Violation('stale', `${name} ${id} went back to ${text}`)
       reached.set(id, place)
+      const before = this.#last?.rows[name].find((row) => row.id === id)
+      if (this.#scenario.writes.insertOnly && before !== undefined && before.text !== text)
+        throw new Violation('kept', `${name} ${id} was ${before.text}, and is ${text}`)
     }
+    const ids = new Set(rows[name].map(({ id }) => id))
+    for (const [id, place] of reached) {
+      if (ids.has(id)) continue
+      const mark = this.#markAfter(name, id, place)
+      if (mark > 0) reached.set(id, mark)
+    }
+  }
+
+  /** The place of the first mark that deletes a row at this place of its history or later: it is what the row went by. */
+  #markAfter(name: TableName, id: number, place: number): number {
+    const versions = this.#api.tables[name].rows.get(id)?.versions ?? []
+    return 1 + versions.findIndex(({ json }, index) => index + 1 >= place && json.gone === true)
+  }
+
+  /** States that the store has taken: rows, and marks that rows went by. */
+  taken(name: TableName): string[] {
+    const table = this.#api.tables[name]
+    return [...this.#reached[name]].map(([id, place]) =>
+      stateOf(name, id, table.rows.get(id)?.versions[place - 1]?.json.v),
+    )
   }
 
   /** A row that is in the source all the time stays. */
   #nothingGoes(name: TableName, { rows, quarantined }: Observation): void {
     const stored = new Set(rows[name].map(({ id }) => id))
-    const live = this.#api.tables[name].rows
+    const { live, rows: all } = this.#api.tables[name]
     // A replaced table is what one pass has read and could take: it lacks what is in quarantine, and what hangs on that.
     if (this.#scenario.disposition === 'replace' && quarantined.size > 0) return
     for (const { id } of this.#last?.rows[name] ?? []) {
-      if (stored.has(id) || !live.has(id)) continue
+      // It was deleted before, and has come back since.
+      const wasGone = all.get(id)?.versions.some(({ json }) => json.gone) === true
+      if (stored.has(id) || !live.has(id) || wasGone) continue
       if (drifts(this.#scenario) || overtakes(this.#scenario)) this.losses++
       else throw new Violation('live', `${name} ${id} is in the source and was deleted from the store`)
     }
@@ -114,10 +139,13 @@ export class Laws {
     const cursor = cursors[name]
     if (cursor === undefined || drifts(this.#scenario)) return
     const start = instantOf(cursor) - Math.ceil(this.#scenario.delay / 1000) * 1000
+    const { insertOnly } = this.#scenario.writes
     const stored = new Set(rows[name].map(({ text }) => text))
+    const ids = new Set(rows[name].map(({ id }) => id))
     const table = this.#api.tables[name]
-    for (const row of table.rows.values()) {
+    for (const row of table.live.values()) {
       const latest = row.versions.at(-1)
+      if (insertOnly && ids.has(row.id)) continue
       if (latest === undefined || latest.updated >= start || stored.has(latest.text) || quarantined.has(latest.text))
         continue
       throw new Violation('cursor', `${name}: at ${cursor} (${this.#world.now}), but ${latest.text} is not stored`)

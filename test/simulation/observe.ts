@@ -10,6 +10,8 @@ import { canonical } from './source-model.ts'
 export interface StoredRow {
   readonly key: Key
   readonly id: number
+  readonly v: unknown
+  readonly parent: number | undefined
   readonly text: string
 }
 
@@ -29,11 +31,14 @@ export const NAMES: readonly TableName[] = ['items', 'others', 'notes']
 
 export async function observe(dataset: Dataset): Promise<Observation> {
   const rows: Record<TableName, StoredRow[]> = { items: [], others: [], notes: [] }
-  const observation: Observation = { rows, quarantined: new Set(), cursors: {}, passes: {}, reports: {}, settled: {} }
+  const observation: Observation = {
+    ...{ rows, quarantined: new Set(), cursors: {}, passes: {}, reports: {}, settled: {} },
+  }
   const { cursors, passes, reports, settled } = observation
   for (const name of NAMES) {
     for (const { key, value } of await scan(dataset, name)) {
-      rows[name].push({ key, id: Number(value.id), text: canonical(value) })
+      const parent = value.parent === undefined ? undefined : Number(value.parent)
+      rows[name].push({ key, id: Number(value.id), v: value.v, parent, text: canonical(value) })
     }
     const counted = await dataset.count(name)
     if (counted !== rows[name].length)

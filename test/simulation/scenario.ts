@@ -46,7 +46,33 @@ export interface Scenario {
   readonly inlineBytes: number
   readonly minPublishMs: number
   readonly actions: number
+  readonly writes: Writes
 }
+
+/** How rows are written, where it is not plainly. */
+export interface Writes {
+  readonly insertOnly: boolean
+  /** Rows that are deleted stay in the lists, marked. */
+  readonly hardDelete: boolean
+  readonly dedupSort: boolean
+  /** Lists have older states of rows, now and then. */
+  readonly stale: boolean
+  readonly twoStrike: boolean
+  readonly maxDeleteRatio: number
+  /** Appended tables too are read with `limit`, and by tokens that expire. */
+  readonly limits: boolean
+}
+
+const PLAIN: Writes = {
+  ...{ insertOnly: false, hardDelete: false, dedupSort: false, stale: false, twoStrike: false, limits: false },
+  maxDeleteRatio: 0.5,
+}
+
+/**
+ * Histories of this number and beyond are of a second family: drawn as those of the first, and then how rows are written.
+ * Of the first, no number has changed its meaning.
+ */
+export const WRITES = 2 ** 31
 
 export function scenarioOf(seed: number): Scenario {
   const dice = new Dice(seed)
@@ -97,11 +123,35 @@ export function scenarioOf(seed: number): Scenario {
     inlineBytes: dice.pick([0, 300, 1 << 12]),
     minPublishMs: dice.pick([0, 0, 500, 60_000]),
     actions: dice.int(1, 4),
+    writes: PLAIN,
   }
   // Drawn last, and not for the seeds that had found something before: those are to play as they did.
   const overlap = paginator === 'offset' && seed >= 1500 && dice.chance(0.6) ? dice.int(1, limit - 1) : 0
   // Where a row counts for two, an offset says how many rows were read only for pages that are full.
-  return { ...drawn, overlap, most: drawn.torn ? limit : drawn.most }
+  const scenario = { ...drawn, overlap, most: drawn.torn ? limit : drawn.most }
+  return seed < WRITES ? scenario : { ...scenario, ...drawWrites(scenario, dice) }
+}
+
+function drawWrites({ disposition, paginator, total }: Scenario, dice: Dice): Partial<Scenario> {
+  if (disposition === 'append') {
+    const tokenMs = dice.pick([Number.POSITIVE_INFINITY, 60_000])
+    return { writes: { ...PLAIN, limits: true }, tokenMs }
+  }
+  const insertOnly = dice.chance(0.2)
+  const dedupSort = dice.chance(0.5)
+  const byToken = paginator === 'cursor' || paginator === 'json_link'
+  const writes: Writes = {
+    insertOnly,
+    hardDelete: dice.chance(0.6),
+    dedupSort,
+    stale: dedupSort && !insertOnly && dice.chance(0.7),
+    // Rows that are left out of a list now and then: what else would show is the count.
+    twoStrike: byToken && !total && dice.chance(0.6),
+    maxDeleteRatio: dice.pick([0, 0.5, 1]),
+    limits: false,
+  }
+  const children = dice.chance(0.4) ? dice.pick(['plain', 'incremental']) : 'none'
+  return { disposition: 'merge', children, deletes: dice.chance(0.8), writes }
 }
 
 /**
@@ -120,7 +170,7 @@ export function overtakes({ order, updates }: Scenario): boolean {
 
 /** The config that a user would write for this API. */
 export function configOf(scenario: Scenario): JsonObject {
-  const { paginator, limit, overlap, total, disposition, children, second } = scenario
+  const { paginator, limit, overlap, total, disposition, children, second, writes } = scenario
   const pages = {
     offset: { type: 'offset', limit, ...(overlap > 0 && { overlap }), ...(!total && { totalPath: null }) },
     page_number: { type: 'page_number', basePage: 1, ...(!total && { totalPath: null }) },
@@ -131,7 +181,13 @@ export function configOf(scenario: Scenario): JsonObject {
   const resource = (name: string, path: string, withCursor: boolean): JsonObject => ({
     name,
     primaryKey: 'id',
-    writeDisposition: disposition,
+    writeDisposition: writes === PLAIN || disposition === 'append' ? disposition : mergeOf(writes, name),
+    ...((writes.hardDelete || writes.dedupSort) && {
+      columns: {
+        ...(writes.hardDelete && { gone: { hardDelete: true } }),
+        ...(writes.dedupSort && { v: { dedupSort: 'desc' } }),
+      },
+    }),
     endpoint: { path, dataSelector: 'data', paginator: pages, ...(withCursor && { incremental }) },
   })
   return {
@@ -145,6 +201,12 @@ export function configOf(scenario: Scenario): JsonObject {
         : [resource('notes', '/items/{resources.items.id}/notes', children === 'incremental')]),
     ],
   }
+}
+
+/** Children inherit two strikes. */
+function mergeOf({ insertOnly, maxDeleteRatio, twoStrike }: Writes, name: string): JsonObject {
+  const strategy = insertOnly ? 'insert-only' : 'upsert'
+  return { disposition: 'merge', strategy, maxDeleteRatio, ...(name !== 'notes' && { twoStrike }) }
 }
 
 function incrementalOf({ delay, order, rowOrder, epoch }: Scenario): JsonObject {

@@ -16,6 +16,8 @@ export interface SourceRow {
   readonly id: number
   readonly parent: number | undefined
   readonly versions: RowVersion[]
+  /** Deleted, but still in the lists, marked. */
+  gone: boolean
   /** When it was made. */
   readonly born: number
 }
@@ -51,7 +53,7 @@ export class SourceTable {
   }
 
   insert(now: number, parent?: number): SourceRow {
-    const row: SourceRow = { id: this.#nextId++, parent, versions: [], born: now }
+    const row: SourceRow = { id: this.#nextId++, parent, versions: [], gone: false, born: now }
     this.rows.set(row.id, row)
     this.#write(row, now)
     return row
@@ -59,11 +61,23 @@ export class SourceTable {
 
   /** `bad`: the schema refuses the row from now on. */
   update(row: SourceRow, now: number, bad = false): void {
+    row.gone = false
     this.#write(row, now, bad)
   }
 
   remove(row: SourceRow): void {
     this.rows.delete(row.id)
+  }
+
+  /** The row stays in the lists, marked as deleted. */
+  mark(row: SourceRow, now: number): void {
+    row.gone = true
+    this.#write(row, now)
+  }
+
+  /** The rows that are not deleted. */
+  get live(): Map<number, SourceRow> {
+    return new Map([...this.rows].filter(([, { gone }]) => !gone))
   }
 
   /** The state that a reader sees. */
@@ -98,6 +112,7 @@ export class SourceTable {
       v: ++this.#value,
       ...(row.parent !== undefined && { parent: row.parent }),
       ...(bad && { bad }),
+      ...(row.gone && { gone: true }),
     }
     const latest = row.versions.at(-1)?.visibleAt ?? 0
     const visibleAt = Math.max(latest, now + (delay > 0 ? this.#dice.int(0, delay) : 0))

@@ -33,12 +33,19 @@ export function visible(value: unknown, seen = new Set<unknown>()): string {
   if (typeof value === 'function' || typeof value !== 'object' || value === null || seen.has(value))
     return String(value)
   seen.add(value)
-  const texts = [attempt(() => String(value)), attempt(() => JSON.stringify(value) ?? '')]
-  texts.push(attempt(() => inspect(value, { depth: 12, showHidden: true, getters: true, maxStringLength: null })))
+  const texts = [attempt(() => String(value))]
+  // Plain values within others have been shown by those.
+  if (seen.size === 1 || !isPlain(value)) {
+    const options = { depth: 12, showHidden: true, getters: true, maxStringLength: null, maxArrayLength: null }
+    texts.push(
+      attempt(() => JSON.stringify(value) ?? ''),
+      attempt(() => inspect(value, options)),
+    )
+  }
   if (value instanceof Headers) texts.push(JSON.stringify([...value]))
   for (
     let object: object | null = value;
-    object !== null && object !== Object.prototype;
+    object !== null && object !== Object.prototype && object !== Array.prototype;
     object = Object.getPrototypeOf(object)
   ) {
     for (const key of Reflect.ownKeys(object)) {
@@ -50,6 +57,10 @@ export function visible(value: unknown, seen = new Set<unknown>()): string {
     }
   }
   return texts.join('\n')
+}
+
+function isPlain(value: object): boolean {
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
 }
 
 function attempt(make: () => string): string {
@@ -70,4 +81,20 @@ function attempt(make: () => string): string {
 export function leaks(secret: string, ...things: readonly unknown[]): string[] {
   const texts = things.map((thing) => visible(thing))
   return encodings(secret).filter((form) => texts.some((text) => text.includes(form)))
+}
+
+/** As `leaks`, for many secrets at once: the names of those that show, each with the form. */
+export function leaksAmong(secrets: Readonly<Record<string, string>>, ...things: readonly unknown[]): string[] {
+  const text = things.map((thing) => visible(thing)).join('\n')
+  return Object.entries(secrets).flatMap(([name, secret]) =>
+    formsOf(secret).flatMap((form) => (text.includes(form) ? [`${name}: ${form}`] : [])),
+  )
+}
+
+const known = new Map<string, string[]>()
+
+function formsOf(secret: string): string[] {
+  const forms = known.get(secret) ?? encodings(secret)
+  known.set(secret, forms)
+  return forms
 }

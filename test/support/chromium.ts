@@ -47,13 +47,22 @@ Set CHROMIUM to the path of one that starts. Tried: ${found.executablePath ?? fo
     async kill() {
       const session = await running?.browser()?.newBrowserCDPSession()
       const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {}
-      for (const { type, id } of processInfo) if (type === 'browser') process.kill(id, 'SIGKILL')
+      // Its whole process group at once, so that no part of it can finish what another began.
+      for (const { type, id } of processInfo) if (type === 'browser') kill(id)
       await running?.close().catch(() => {})
     },
     async remove() {
       await running?.close().catch(() => {})
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
     },
+  }
+}
+
+function kill(id: number): void {
+  try {
+    process.kill(-id, 'SIGKILL')
+  } catch {
+    process.kill(id, 'SIGKILL') // it leads no group
   }
 }
 

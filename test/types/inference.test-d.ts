@@ -3,6 +3,8 @@ import type { ResourceConfig } from '../../src/config/resource.ts'
 import type { SourceConfig } from '../../src/config/source-config.ts'
 import type { JsonObject } from '../../src/json.ts'
 import { defineSource, type ResourceNames, type RowOf, type Source } from '../../src/source.ts'
+import type { Key } from '../../src/store/key.ts'
+import type { OpenDataset } from '../../src/sync/open-dataset.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 type IsAny<T> = 0 extends 1 & T ? true : false
@@ -61,6 +63,17 @@ holds<Same<IsAny<Crm>, false>>()
 holds<Same<IsAny<RowOf<Crm, 'transactions'>>, false>>()
 holds<Same<IsAny<RowOf<Crm, 'transactions'>['id']>, false>>()
 holds<Same<IsAny<ResourceNames<Crm>>, false>>()
+
+declare const data: OpenDataset<Crm>
+data.table('transactions').subscribe((changes) => {
+  // @ts-expect-error TS: Property 'type' does not exist on type 'string
+  for (const { type } of changes) void type
+  if (changes === 'reset') return
+  for (const change of changes) {
+    if (change.type === 'deleted') holds<Same<typeof change.key, Key>>()
+    else holds<Same<typeof change.value, { id: string; amount: number | null }>>()
+  }
+})
 
 // @ts-expect-error TS: Type '"transactionz"' does not satisfy the constraint
 type Typo = RowOf<Crm, 'transactionz'>

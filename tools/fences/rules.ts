@@ -25,6 +25,8 @@ const BASE = [
   'src/report.ts',
   'src/ports.ts',
   'src/hash.ts',
+  'src/base64.ts',
+  'src/call-user.ts',
   'src/template.ts',
   'src/render-template.ts',
 ]
@@ -53,6 +55,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/report.ts': { uses: [], types: ['src/error-codes.ts', 'src/json.ts'] },
   'src/ports.ts': { uses: [], globals: ['setTimeout', 'clearTimeout'] },
   'src/hash.ts': { uses: [] },
+  'src/base64.ts': { uses: [] },
+  'src/call-user.ts': { uses: ['src/errors.ts'], types: ['src/error-codes.ts'] },
   'src/render-template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/template.ts'] },
   'src/template.ts': { uses: ['src/json.ts', 'src/errors.ts', 'src/select/path.ts'] },
 
@@ -107,17 +111,23 @@ export const rooms: Readonly<Record<string, Room>> = {
   // An adapter that needs a package or a global of its platform has a row of its own.
   adapters: { uses: ADAPTER_USES },
   'adapters/filesystem.ts': {
-    uses: [...ADAPTER_USES, 'adapters/filesystem-files.ts', 'adapters/filesystem-lease.ts'],
+    uses: [
+      ...ADAPTER_USES,
+      'adapters/filesystem-files.ts',
+      'adapters/filesystem-lease.ts',
+      'adapters/filesystem-watch.ts',
+    ],
     packages: ['node:'],
     globals: NODE,
   },
   'adapters/filesystem-files.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
   'adapters/cloudflare-kv.ts': { uses: [...ADAPTER_USES, 'adapters/cloudflare-kv-head.ts'] },
   'adapters/indexeddb.ts': {
-    uses: ADAPTER_USES,
-    packages: ['idb-keyval'],
-    globals: ['IDBKeyRange', 'navigator'],
+    uses: [...ADAPTER_USES, 'adapters/indexeddb-database.ts'],
+    globals: ['BroadcastChannel', 'IDBKeyRange', 'navigator'],
   },
+  'adapters/indexeddb-database.ts': { uses: ADAPTER_USES, packages: ['idb-keyval'] },
+  'adapters/filesystem-watch.ts': { uses: ADAPTER_USES, packages: ['node:'] },
   'adapters/filesystem-lease.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
 }
 

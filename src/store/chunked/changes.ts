@@ -1,6 +1,6 @@
 import { isSynclineError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
-import type { Change, Version } from '../dataset.ts'
+import type { Change, Changes, Version } from '../dataset.ts'
 import { decodeKey } from '../key.ts'
 import { Chunk, mark, markOf } from './chunk.ts'
 import type { Head } from './head.ts'
@@ -8,19 +8,20 @@ import type { Place } from './place.ts'
 
 const BATCH = 500
 
-/** The rows of encoded keys as they are now. */
+/** The rows of encoded keys. */
 type ReadRows = (table: string, keys: readonly string[]) => Promise<ReadonlyMap<string, JsonObject>>
 
-/** The rows that changed since a version, in batches; `'reset'` when that cannot be told any more. */
+/** The rows that changed between a version and a head; `'reset'` when that cannot be told any more. */
 export async function changesSince(
   place: Place,
   head: Head,
   since: Version,
+  table: string | undefined,
   rows: ReadRows,
-): Promise<AsyncIterable<Change[]> | 'reset'> {
+): Promise<Changes | 'reset'> {
   try {
-    const touched = await touchedSince(place, head, since)
-    return touched === undefined ? 'reset' : changesOf(touched, rows)
+    const touched = await touchedSince(place, head, since, table)
+    return touched === undefined ? 'reset' : Object.assign(changesOf(touched, rows), { version: head.version })
   } catch (error) {
     // The chunks of that commit have been compacted and collected.
     if (isSynclineError(error, 'store_corrupt')) return 'reset'
@@ -47,13 +48,20 @@ async function* changesOf(touched: Touched, rows: ReadRows): AsyncGenerator<Chan
 type Touched = Map<string, Map<string, string>>
 
 /** Which rows changed since a version; `undefined` when the head does not remember that far back. */
-async function touchedSince(place: Place, head: Head, since: Version): Promise<Touched | undefined> {
+async function touchedSince(
+  place: Place,
+  head: Head,
+  since: Version,
+  table: string | undefined,
+): Promise<Touched | undefined> {
   const at = head.history.findIndex(({ version }) => version === since)
   if (at < 0 && since !== head.historyFrom) return undefined
   const entries = head.history.slice(at + 1)
-  if (entries.some(({ reset }) => reset)) return undefined
+  const isMeant = (name: string) => table === undefined || name === table
+  if (entries.some(({ reset }) => reset?.some(isMeant))) return undefined
   const touched: Touched = new Map()
   for (const [name, keys, refs] of entries.flatMap(({ tables }) => tables)) {
+    if (!isMeant(name)) continue
     const known = touched.get(name) ?? new Map<string, string>()
     touched.set(name, known)
     for (const marked of keys ?? (await markedKeys(place, refs))) {

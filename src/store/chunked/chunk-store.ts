@@ -33,8 +33,13 @@ export interface ChunkStore {
    * `undefined` if there is none, or if the place keeps none but the newest.
    */
   head(before?: Version): Promise<{ value: string; version: Version } | undefined>
-  /** In the order of `refs`; `undefined` for one that is gone. */
-  read(refs: readonly Ref[]): Promise<(string | undefined)[]>
+  /** The version of the newest head, where that is told for less than reading the head. */
+  version?(): Promise<Version | undefined>
+  /**
+   * In the order of `refs`; `undefined` for one that is gone. A place that has `version` calls `seen` with it, as it is
+   * when the reading begins or later.
+   */
+  read(refs: readonly Ref[], seen?: (version: Version | undefined) => void): Promise<(string | undefined)[]>
   /** Stores the chunks of one run durably, and names them. They are garbage until a head names them. */
   writeRun(chunks: AsyncIterable<string>): Promise<Ref[]>
   /** Makes this the head if the newest one is still `expect` (`undefined`: none yet); else throws `conflict`. */
@@ -44,5 +49,7 @@ export interface ChunkStore {
   remove(refs: readonly Ref[]): Promise<void>
   /** Mutual exclusion across processes or tabs, where the place has it. */
   lease?<R>(run: () => Promise<R>, options?: { signal?: AbortSignal }): Promise<R>
+  /** Calls `look` soon after a head may have been published, by whomever the place hears of; see `Dataset.watch`. */
+  watch?(look: () => void): () => void
   close?(): Promise<void>
 }

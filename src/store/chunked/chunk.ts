@@ -50,9 +50,14 @@ export function seal(body: string): string {
   return `${checksum(body)}\n${body}`
 }
 
+/** The text that was sealed, be it as it may. */
+export function unchecked(text: string): string {
+  return text.slice(17)
+}
+
 /** The text that was sealed, or `undefined` when it is damaged. */
 export function unseal(text: string): string | undefined {
-  const body = text.slice(17)
+  const body = unchecked(text)
   return text[16] === '\n' && text.startsWith(checksum(body)) ? body : undefined
 }
 
@@ -88,12 +93,21 @@ export class Chunk {
   }
 }
 
-/** The line of one key in a chunk, without decoding the others. */
+/** The line of one key in a chunk, found by halving: the others are not decoded. */
 export function findLine(body: string, key: string): string | undefined {
-  const name = `${JSON.stringify(key)}\t`
-  const at = body.startsWith(name) ? 0 : body.indexOf(`\n${name}`) + 1
-  if (at === 0 && !body.startsWith(name)) return undefined
-  return body.slice(at, body.indexOf('\n', at))
+  let low = 0
+  let high = body.length
+  while (low < high) {
+    // The line that the middle lies in.
+    const start = Math.max(low, body.lastIndexOf('\n', ((low + high) >> 1) - 1) + 1)
+    const stop = body.indexOf('\n', start)
+    if (stop < 0) return undefined // damaged
+    const found = keyAt(body, start)
+    if (found === key) return body.slice(start, stop)
+    if (found < key) low = stop + 1
+    else high = start
+  }
+  return undefined
 }
 
 function keyAt(body: string, start: number): string {

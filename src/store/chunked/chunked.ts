@@ -2,16 +2,18 @@ import { isSynclineError } from '../../errors.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
 import { loaded } from '../../loaded.ts'
 import { type Ports, resolvePorts } from '../../ports.ts'
-import type { Change, Commit, CommitResult, Dataset, Entry, StoreLimits, Version } from '../dataset.ts'
+import type { Changes, Commit, CommitResult, Dataset, Entry, StoreLimits, Version } from '../dataset.ts'
 import { encodeKey, type Key } from '../key.ts'
 import { Mutex } from '../mutex.ts'
-import { changesSince } from './changes.ts'
 import type { ChunkStore } from './chunk-store.ts'
 import { emptyTable, type Head } from './head.ts'
 import { Place } from './place.ts'
 import { readRows, scanHits, toEntries } from './read.ts'
-import { Session } from './session.ts'
+import { type Current, Session } from './session.ts'
 import type { Writer } from './writer.ts'
+
+/** Pages that come faster than a place publishes share a commit of so many bytes. */
+const COMMIT_BYTES = 1 << 20
 
 /**
  * Lifts a chunk store to a dataset: sorted immutable chunks, and one head that names those that count and holds the
@@ -26,6 +28,7 @@ export async function chunked(chunks: ChunkStore, options: { ports?: Partial<Por
 
 class ChunkedDataset implements Dataset {
   readonly limits: StoreLimits
+  readonly watch?: (look: () => void) => () => void
   readonly #session: Session
   readonly #place: Place
   readonly #ports: Ports
@@ -38,8 +41,10 @@ class ChunkedDataset implements Dataset {
     this.#session = session
     this.#place = session.place
     this.#ports = ports
-    const { chunkBytes, minPublishMs, maxOps } = session.place.chunks.limits
-    this.limits = { commitBytes: Math.min(4 * chunkBytes, 1 << 20), commitMs: minPublishMs, maxOps }
+    const { chunks } = session.place
+    const { minPublishMs, maxOps } = chunks.limits
+    this.limits = { commitBytes: COMMIT_BYTES, commitMs: minPublishMs, maxOps }
+    if (chunks.watch) this.watch = chunks.watch.bind(chunks)
   }
 
   usage() {
@@ -71,8 +76,7 @@ class ChunkedDataset implements Dataset {
 
   async getMany(table: string, keys: readonly Key[]) {
     const encoded = keys.map(encodeKey)
-    await this.#session.refresh()
-    const rows = await this.#rows(table, encoded)
+    const rows = await this.#session.readingNewest((...current) => this.#readRows(table, encoded, ...current))
     return encoded.map((key) => rows.get(key))
   }
 
@@ -91,8 +95,11 @@ class ChunkedDataset implements Dataset {
         }
         head = undefined
       } catch (error) {
-        if (!isSynclineError(error, 'store_corrupt') || !(await this.#session.refresh())) throw error
-        head = (await this.#session.current()).head
+        if (!isSynclineError(error, 'store_corrupt')) throw error
+        const newer = await this.#newest()
+        // Another reader may have found the newer one.
+        if (newer === head) throw error
+        head = newer
       }
     }
   }
@@ -109,8 +116,15 @@ class ChunkedDataset implements Dataset {
     return (await this.#newest()).version
   }
 
-  async changes(since: Version): Promise<AsyncIterable<Change[]> | 'reset'> {
-    return changesSince(this.#place, await this.#newest(), since, (table, keys) => this.#rows(table, keys))
+  get seen() {
+    return this.#session.seen
+  }
+
+  async changes(since: Version, table?: string): Promise<Changes | 'reset'> {
+    const { changesSince } = await loaded(import('./changes.ts'))
+    await this.#session.refresh()
+    const current = await this.#session.current()
+    return changesSince(this.#place, current.head, since, table, (name, keys) => this.#rows(name, keys, current))
   }
 
   lease<R>(run: () => Promise<R>, { signal }: { signal?: AbortSignal } = {}): Promise<R> {
@@ -136,10 +150,17 @@ class ChunkedDataset implements Dataset {
     return (await this.#session.current()).head
   }
 
-  #rows(table: string, keys: readonly string[]): Promise<Map<string, JsonObject>> {
-    return this.#session.reading(({ head, hasher }) => {
-      return readRows(this.#place, hasher, head.tables.get(table) ?? emptyTable, keys)
-    })
+  #rows(table: string, keys: readonly string[], from?: Current): Promise<Map<string, JsonObject>> {
+    return this.#session.reading((current) => this.#readRows(table, keys, current), from)
+  }
+
+  #readRows(
+    table: string,
+    keys: readonly string[],
+    { head, hasher }: Current,
+    seen?: (version: Version | undefined) => void,
+  ): Promise<Map<string, JsonObject>> {
+    return readRows(this.#place, hasher, head.tables.get(table) ?? emptyTable, keys, seen)
   }
 
   async #writing(): Promise<Writer> {

@@ -22,8 +22,12 @@ export function withDropped(before: Set<Ref>, after: Set<Ref>, dropped: Head['dr
   return [...dropped, ...gone.map((run) => [now, run] as const)]
 }
 
+/** What nobody knows of is looked for when so many times `dropAfterMs` have passed: to list a store may be dear. */
+const LIST_EVERY = 24
+
 /**
- * Removes what no head has named for `dropAfterMs`: runs that were replaced, and runs of writers that died.
+ * Removes what no head has named for `dropAfterMs`: runs that were replaced, which the head knows, and now and then those
+ * of writers that died.
  *
  * Between looking and removing, `fence` publishes the head anew. A slow writer that put its chunks down before then can
  * not publish a head that names them: it gets a conflict and writes them again.
@@ -35,14 +39,18 @@ export async function collect(
   now: number,
   fence: (head: Head) => Promise<void>,
 ): Promise<void> {
-  const latest = now - place.chunks.limits.dropAfterMs
-  const live = runsOf(head, pages)
+  const { dropAfterMs } = place.chunks.limits
+  const latest = now - dropAfterMs
   const waiting = head.dropped.filter(([at]) => at > latest)
-  for (const [, run] of waiting) live.add(run)
+  const lists = now - head.listed >= LIST_EVERY * dropAfterMs
+  if (!lists && waiting.length === head.dropped.length) return
+  const kept = runsOf(head, pages)
+  for (const [, run] of waiting) kept.add(run)
   const garbage: Ref[] = []
-  for await (const { ref, writtenAt } of place.list()) if (!live.has(ref) && writtenAt <= latest) garbage.push(ref)
-  if (garbage.length === 0 && waiting.length === head.dropped.length) return
+  const drop = (run: Ref, since: number) => since <= latest && !kept.has(run) && garbage.push(run)
+  if (lists) for await (const { ref, writtenAt } of place.list()) drop(ref, writtenAt)
+  else for (const [at, run] of head.dropped) drop(run, at)
   // Its commit is long known to have survived; what it wrote may be among the garbage.
-  await fence({ ...head, dropped: waiting, fresh: [] })
+  await fence({ ...head, dropped: waiting, fresh: [], ...(lists && { listed: now }) })
   await place.remove(garbage)
 }

@@ -62,16 +62,21 @@ export async function compare(place: Place, head: Head, commit: Commit, encoded:
   for (const [name, changes] of encoded) {
     const table = tables.get(name) ?? emptyTable
     const found = await newest(place, table, changes)
-    const { rows, count } = classify(changes, found)
+    const keep = commit.tables?.[name]?.keep === true
+    const { rows, count } = classify(changes, found, keep)
     if (rows.length > 0) changed.set(name, rows)
     tables.set(name, { ...table, count: table.count + count.added - count.deleted })
     counts.push([name, count])
-    for (const old of found) before.push(old?.content0 ?? 0, old?.content1 ?? 0)
+    for (const [i, old] of found.entries()) {
+      // What a row that may only be added was before, another writer may change: it is judged anew.
+      if (keep && !isTombstone(changes[i] as Incoming)) before.push(0, 0)
+      else before.push(old?.content0 ?? 0, old?.content1 ?? 0)
+    }
   }
   return { tables, rows: changed, counts: Object.fromEntries(counts), before }
 }
 
-function classify(changes: readonly Incoming[], found: readonly (Found | undefined)[]) {
+function classify(changes: readonly Incoming[], found: readonly (Found | undefined)[], keep: boolean) {
   const count: TableCounts = { added: 0, updated: 0, unchanged: 0, deleted: 0 }
   const rows: Row[] = []
   const add = ({ key, json, key0, key1, content0, content1 }: Incoming, mark: string) =>
@@ -87,7 +92,7 @@ function classify(changes: readonly Incoming[], found: readonly (Found | undefin
     } else if (!exists) {
       count.added++
       add(change, mark.added)
-    } else if (old.content0 === change.content0 && old.content1 === change.content1) count.unchanged++
+    } else if (keep || (old.content0 === change.content0 && old.content1 === change.content1)) count.unchanged++
     else {
       count.updated++
       add(change, mark.updated)

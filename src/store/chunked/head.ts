@@ -30,8 +30,8 @@ export interface Table {
 /** Which rows a commit changed, for `changes`. */
 export interface HistoryEntry {
   readonly version: Version
-  /** Tables were dropped or swapped: too much to list. */
-  readonly reset?: true
+  /** Tables that were dropped or swapped: too much to list. */
+  readonly reset?: readonly string[]
   /** Per table: marks and keys if they were kept in the head, else the chunks that hold them. */
   readonly tables: readonly (readonly [table: string, keys: readonly string[] | null, refs: readonly Ref[]])[]
 }
@@ -48,15 +48,17 @@ export interface Head {
   readonly historyFrom: Version
   /** Runs that no head from this one on names, and since when. */
   readonly dropped: readonly (readonly [at: number, run: Ref])[]
+  /** When all that is stored was looked through for what writers left that died, in ms. */
+  readonly listed: number
   /** Chunks that the last commit wrote: if they are not readable, it did not survive. */
   readonly fresh: readonly Ref[]
 }
 
 export const emptyTable: Table = { count: 0, tail: new Map(), runs: [], level: [], sweep: '' }
 
-export function emptyHead(seed: Seed): Head {
+export function emptyHead(seed: Seed, now: number): Head {
   const none = { units: new Map(), tables: new Map(), history: [], dropped: [], fresh: [] }
-  return { seed, version: '', historyFrom: '', ...none }
+  return { seed, version: '', historyFrom: '', listed: now, ...none }
 }
 
 /** A slice in the head; `end` is 0 where the next one begins there. A text is a page of slices in a chunk. */

@@ -1,6 +1,5 @@
 import { Chunk } from './chunk.ts'
-import type { Place } from './place.ts'
-import { type Slices, within } from './slice.ts'
+import type { Slice, Slices } from './slice.ts'
 
 /** Where a key's newest line is. */
 export interface Hit {
@@ -55,16 +54,19 @@ export async function* merge(sources: readonly Source[]): AsyncGenerator<Hit[]> 
   if (batch.length > 0) yield batch
 }
 
-/** The chunks of a list, cut to a range, read one by one. */
-export function slicesSource(place: Place, rank: number, slices: Slices, min = '', end?: string): Source {
-  const rest = within(slices, min, end).values()
+/** The chunks of a list, cut to what is behind `min`, read one by one. */
+export function slicesSource(
+  rank: number,
+  slices: Slices,
+  min: string,
+  read: (slice: Slice) => Promise<string>,
+): Source {
+  const rest = slices.values()
   return {
     rank,
     async next() {
       const { value, done } = rest.next()
-      if (done) return undefined
-      const [body] = await place.read([value.ref])
-      return Chunk.of(body as string, value, min, end)
+      return done ? undefined : Chunk.of(await read(value), value, min, undefined)
     },
   }
 }

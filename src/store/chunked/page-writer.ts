@@ -18,10 +18,22 @@ export class PageWriter {
   readonly #place: Place
   readonly #pages: Pages
   readonly #hasher = new Hasher([0, 0])
+  /** Written for a head that is not published yet. If it never is, they are garbage, and someone may collect them. */
+  #unnamed: Page[] = []
 
   constructor(place: Place, pages: Pages) {
     this.#place = place
     this.#pages = pages
+  }
+
+  /** Forgets what was written for a head that has not been published: the next one must not count on it. */
+  forget(): void {
+    for (const page of this.#unnamed.splice(0)) this.#pages.forget(page)
+  }
+
+  /** The head was published: what was written for it stays. */
+  keep(): void {
+    this.#unnamed = []
   }
 
   /** Writes the pages that the head needs and that are not there yet. */
@@ -36,7 +48,7 @@ export class PageWriter {
         yield* texts
       })(),
     )
-    for (const [i, part] of missing.entries()) this.#pages.learn(refs[i] as Ref, part)
+    for (const [i, slices] of missing.entries()) this.#unnamed.push(this.#pages.learn(refs[i] as Ref, slices))
   }
 
   /** As the head names the slices; pages that were written stand for theirs. */

@@ -49,10 +49,17 @@ export class Pages {
     return pages
   }
 
-  learn(ref: Ref, slices: Slices): void {
-    this.#byFirst.set(slices[0] as Slice, { ref, slices })
+  learn(ref: Ref, slices: Slices): Page {
+    const page = { ref, slices }
+    this.#byFirst.set(slices[0] as Slice, page)
     this.#byRef.set(ref, slices)
     if (this.#byRef.size > MOST_KEPT) this.#byRef = new Map([...this.#byRef].slice(MOST_KEPT / 2))
+    return page
+  }
+
+  forget({ ref, slices }: Page): void {
+    this.#byFirst.delete(slices[0] as Slice)
+    this.#byRef.delete(ref)
   }
 
   /** The page that begins with a slice. */

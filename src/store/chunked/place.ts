@@ -29,6 +29,17 @@ export class Place {
     return this.chunks.head(before)
   }
 
+  get tellsVersion(): boolean {
+    return this.chunks.version !== undefined
+  }
+
+  /** Whether this is the newest head's version; no, where that cannot be told for less than reading the head. */
+  async isNewest(version: Version | undefined): Promise<boolean> {
+    if (this.chunks.version === undefined) return false
+    this.#operations++
+    return (await this.chunks.version()) === version
+  }
+
   publish(head: string, expect: Version | undefined): Promise<Version> {
     this.#operations++
     this.#bytesWritten += head.length
@@ -51,18 +62,23 @@ export class Place {
 
   /** The chunks' texts. A chunk that is gone is `store_corrupt` too: whoever reads looks for a newer head first. */
   async read(refs: readonly Ref[]): Promise<string[]> {
+    return (await this.readSealed(refs)).map(sound)
+  }
+
+  /** The chunks' texts, each with its checksum, which is not looked at: see `sound`. */
+  async readSealed(refs: readonly Ref[], seen?: (version: Version | undefined) => void): Promise<string[]> {
     if (refs.length === 0) return []
     this.#operations += refs.length
-    const texts = await this.chunks.read(refs)
+    const texts = await this.chunks.read(refs, seen)
     return texts.map((text) => {
-      const body = text === undefined ? undefined : unseal(text)
-      if (body === undefined) throw corrupt(text === undefined ? 'A chunk is missing' : 'A chunk is damaged')
-      return body
+      if (text === undefined) throw corrupt('A chunk is missing')
+      return text
     })
   }
 
   async sidecars(slices: readonly Slice[]): Promise<Sidecar[]> {
-    const missing = slices.filter(({ sidecar }) => !this.#sidecars.has(sidecar)).map(({ sidecar }) => sidecar)
+    // Compaction may have cut a chunk in two: its fingerprints are read once all the same.
+    const missing = [...new Set(slices.map(({ sidecar }) => sidecar))].filter((ref) => !this.#sidecars.has(ref))
     const read = new Map<Ref, Sidecar>()
     for (const [i, text] of (await this.read(missing)).entries()) read.set(missing[i] as Ref, decodeSidecar(text))
     const found = slices.map(({ sidecar }) => (read.get(sidecar) ?? this.#sidecars.get(sidecar)) as Sidecar)
@@ -99,6 +115,13 @@ export class Place {
       yield text
     }
   }
+}
+
+/** What was sealed. */
+export function sound(text: string): string {
+  const body = unseal(text)
+  if (body === undefined) throw corrupt('A chunk is damaged')
+  return body
 }
 
 export function corrupt(what: string): SynclineError {

@@ -11,8 +11,11 @@ export type Job =
 const FAN = 12
 /** Runs fold together that are below 64 KiB, below eight times that, below sixty-four times. */
 const SMALLEST_CLASS = 1 << 16
-/** Reading gets slower with every run; beyond so many they are moved even if that costs more. */
-const MOST_RUNS = 32
+/**
+ * Reading gets slower with every run; beyond so many they are moved even if that costs more. The more chunks the level
+ * has, the smaller a part each move is, the longer runs live, and the more of them there must be at a time.
+ */
+const mostRuns = (level: Slices) => Math.min(128, 32 + level.length / 64)
 /** Runs are moved when they hold more than sixteen such chunks, and more than two thirds of the level. */
 const LEAST_MOVE = 16
 /** A commit moves at most so many times what it writes, so that the runs shrink while new ones come. */
@@ -42,8 +45,8 @@ function move(table: Table, limits: ChunkLimits, most: number): Job | undefined 
   const { runs, level, sweep } = table
   const waiting = charsOf(runs.flat())
   if (
-    runs.length <= MOST_RUNS &&
-    waiting <= Math.max(LEAST_MOVE * Math.min(SMALLEST_CLASS, limits.chunkBytes), charsOf(level) / 1.5)
+    runs.length <= mostRuns(level) &&
+    waiting <= Math.max(LEAST_MOVE * Math.min(SMALLEST_CLASS, limits.chunkBytes), charsOf(level))
   )
     return undefined
   const cuts = cutsOf(table)

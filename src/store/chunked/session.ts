@@ -26,20 +26,25 @@ export class Session {
     this.#ports = ports
   }
 
+  /** The version that was looked at last; the first of all where it is not known what became of a commit. */
+  get seen(): Version {
+    return this.#current?.head.version ?? ''
+  }
+
   async current(): Promise<Current> {
     if (this.#current === undefined) await this.refresh()
     return this.#current as Current
   }
 
-  /** Looks for a newer head; true if there is one. */
-  async refresh(): Promise<boolean> {
+  /** Looks for a newer head. */
+  async refresh(): Promise<void> {
     const known = this.#current
+    if (known !== undefined && (await this.place.isNewest(known.version))) return
     const found = await this.place.head()
-    if (known !== undefined && found?.version === known.version) return false
+    if (known !== undefined && found?.version === known.version) return
     const head = await this.#newestSound(found)
     // What was published meanwhile is newer than what was found.
     if (this.#current === known) this.#set(head, found?.version)
-    return true
   }
 
   /** Makes `head`, whose text this is, the newest one if that is still the one that it was made from. */
@@ -53,15 +58,46 @@ export class Session {
     }
   }
 
-  /** Reads with the head in hand; when a chunk has gone, with a newer one. */
-  async reading<R>(read: (current: Current) => Promise<R>): Promise<R> {
-    for (;;) {
+  /** Reads with the head in hand, or with `from`; when a chunk has gone, with a newer one. */
+  async reading<R>(read: (current: Current) => Promise<R>, from?: Current): Promise<R> {
+    for (let current = from ?? (await this.current()); ; ) {
       try {
-        return await read(await this.current())
+        return await read(current)
       } catch (error) {
-        if (!isSynclineError(error, 'store_corrupt') || !(await this.refresh())) throw error
+        if (!isSynclineError(error, 'store_corrupt')) throw error
+        await this.refresh()
+        const newer = await this.current()
+        // Another reader may have found the newer one.
+        if (newer === current) throw error
+        current = newer
       }
     }
+  }
+
+  /**
+   * Reads with the head in hand, and looks for a newer one meanwhile: mostly there is none, and the answer holds. A place
+   * that tells the newest version to whom reads chunks need not be asked for it, unless none was read.
+   */
+  async readingNewest<R>(
+    read: (current: Current, seen?: (version: Version | undefined) => void) => Promise<R>,
+  ): Promise<R> {
+    const known = this.#current
+    if (known !== undefined) {
+      let told = false
+      const answer = read(known, (version) => {
+        told = version === known.version
+      })
+      answer.catch(() => {}) // it may not be needed
+      if (!this.place.tellsVersion) await this.refresh()
+      try {
+        const result = await answer
+        if (this.place.tellsVersion && !told) await this.refresh()
+        if (this.#current === known) return result
+      } catch (error) {
+        if (!isSynclineError(error, 'store_corrupt')) throw error
+      }
+    }
+    return this.reading(read)
   }
 
   async #newestSound(newest: { value: string; version: Version } | undefined): Promise<Head> {
@@ -89,7 +125,7 @@ export class Session {
 
   #empty(): Head {
     const word = () => Math.floor(this.#ports.random() * 2 ** 32) | 0
-    return emptyHead([word(), word()])
+    return emptyHead([word(), word()], this.#ports.now())
   }
 
   #set(head: Head, version: Version | undefined): void {

@@ -51,11 +51,11 @@ export async function write(
     }
     tables.set(name, table)
   }
-  const moved = swap(tables, commit.swap ?? {})
-  const reset = moved || (commit.drop ?? []).some((name) => head.tables.has(name))
-  let replaced = reset || compacted
+  const dropped = (commit.drop ?? []).filter((name) => head.tables.has(name))
+  const reset = [...dropped, ...swap(tables, commit.swap ?? {})]
+  let replaced = reset.length > 0 || compacted
   for (const [name, { count }] of tables) if (count === 0) replaced = tables.delete(name)
-  const entry: HistoryEntry = reset ? { version, reset, tables: [] } : { version, tables: touched }
+  const entry: HistoryEntry = { version, ...(reset.length > 0 && { reset }), tables: touched }
   const position = typeof commit.position === 'function' ? commit.position(changes.counts) : commit.position
   const units = new Map(head.units).set(commit.unit, { position: JSON.stringify(position), version })
   return { head: { ...head, version, units, tables, fresh, ...remember(head, entry) }, replaced }
@@ -89,11 +89,12 @@ function withRows(tail: ReadonlyMap<string, Row>, rows: readonly Row[]): Map<str
   return new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function swap(tables: Map<string, Table>, pairs: Readonly<Record<string, string>>): boolean {
-  let moved = false
+/** The tables that are others now. */
+function swap(tables: Map<string, Table>, pairs: Readonly<Record<string, string>>): string[] {
+  const moved: string[] = []
   for (const [live, staged] of Object.entries(pairs)) {
     const table = tables.get(staged)
-    moved = tables.delete(staged) || tables.delete(live) || moved
+    if (tables.delete(staged) || tables.delete(live)) moved.push(live, staged)
     if (table !== undefined) tables.set(live, table)
     else tables.delete(live)
   }

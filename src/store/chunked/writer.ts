@@ -31,6 +31,7 @@ export class Writer {
     await this.#lookAgainUnless(({ head }) => isAt(head, commit))
     for (let before: readonly number[] | undefined; ; ) {
       const draft = await this.#session.reading(async (current) => {
+        this.#pages.forget()
         if (!isAt(current.head, commit)) throw conflict("This unit's position was changed by another writer")
         const changes = await compare(this.#place, current.head, commit, encodeChanges(commit, current.hasher))
         if (before?.some((word, i) => word !== changes.before[i]))
@@ -52,8 +53,9 @@ export class Writer {
         if (!isSynclineError(error, 'conflict')) throw error
         await this.#session.refresh()
         const { head } = await this.#session.current()
-        // A place that could not tell whether it had published said "conflict".
-        if (head.units.get(commit.unit)?.version === result.version) return result
+        // A place that could not tell whether it had published said "conflict". Others may have built on it since.
+        const known = [head.units.get(commit.unit), ...head.history]
+        if (known.some((each) => each?.version === result.version)) return result
         if (commit.drop !== undefined || commit.swap !== undefined)
           throw conflict('Another writer has committed to this dataset')
       }
@@ -81,10 +83,12 @@ export class Writer {
     await this.#pages.write(head)
     const text = encodeHead(head, (slices) => this.#pages.slim(slices))
     await this.#session.publish(head, text, current)
+    this.#pages.keep()
   }
 
   /** Removes what no head names any more. */
   async collect(): Promise<void> {
+    this.#pages.forget()
     const current = await this.#session.current()
     const fence = (head: Head) => this.#publish(head, current)
     await collect(this.#place, this.#pages, current.head, this.#ports.now(), fence)

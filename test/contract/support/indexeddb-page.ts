@@ -2,6 +2,7 @@
 import { createStore, entries, set } from 'idb-keyval'
 import { indexedDbStore, persist } from '../../../adapters/indexeddb.ts'
 import { isSynclineError } from '../../../src/errors.ts'
+import { defineSource, openDataset, sync } from '../../../src/index.ts'
 import { startTimer } from '../../../src/ports.ts'
 import type { Dataset } from '../../../src/store/index.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
@@ -85,6 +86,23 @@ const suite = {
     return held?.count('t')
   },
 
+  /** Makes the table `items` of a database these rows. */
+  async sync(name: string, rows: object[]): Promise<void> {
+    const fetch = async () => Response.json(rows)
+    await sync(source, indexedDbStore({ name }), { full: true, ports: { fetch } })
+  },
+  drop: (name: string) => indexedDbStore({ name }).drop('test'),
+
+  /** Gives what is told of `items` to the test, as `who`. */
+  async subscribe(name: string, who: string): Promise<void> {
+    const data = await openDataset(source, indexedDbStore({ name }))
+    const stop = data.table('items').subscribe((changes) => {
+      void told(who, changes === 'reset' ? ['reset'] : changes.map(({ type, key }) => `${type} ${key}`))
+    })
+    Object.assign(globalThis, { stop })
+  },
+  unsubscribe: () => (globalThis as unknown as { stop(): void }).stop(),
+
   /** Takes the lease, says so with `n`, and gives it back if that is not to go on for ever. */
   async lease(name: string, n: number, forever: boolean): Promise<void> {
     const dataset = await indexedDbStore({ name }).open('d')
@@ -126,6 +144,45 @@ const suite = {
     }
   },
 
+  /** Opening fails in this way; then it does not any more, for the same store. The codes, and what is there in the end. */
+  async openFaults(name: string, error: string): Promise<[code: string, again: string, rows: number]> {
+    const before = await indexedDbStore({ name }).open('d')
+    await commitNext(before, 'u')
+    const store = indexedDbStore({ name })
+    const { heal } = sabotage('open', () => true, error)
+    const codeOf = (thrown: unknown) => (isSynclineError(thrown) ? thrown.code : String(thrown))
+    const code = await store.open('d').then(() => 'none', codeOf)
+    heal()
+    const after = await store.open('d')
+    const again = await commitNext(after, 'u').then(() => 'none', codeOf)
+    return [code, again, (await checkRows(after)).u ?? 0]
+  },
+
+  /** What each way of reading says when `method` fails: codes of errors, or what it took for the truth. */
+  async reads(name: string, method: Method, error: string): Promise<string[]> {
+    await commitNext(await indexedDbStore({ name }).open('d'), 'u')
+    const dataset = await indexedDbStore({ name }).open('d')
+    const { heal } = sabotage(method, () => true, error)
+    const ways = [
+      () => dataset.position('u'),
+      () => dataset.count('t'),
+      () => dataset.tables(),
+      () => dataset.units(),
+      () => dataset.get('t', ['u', 1, 0]),
+      () => dataset.getMany('t', [1, 2]),
+      () => dataset.scan('t')[Symbol.asyncIterator]().next(),
+      () => dataset.changes(''),
+      () => indexedDbStore({ name }).open('d'),
+    ]
+    const said: string[] = []
+    for (const way of ways) {
+      const answer = await Promise.resolve(way()).catch((thrown) => (isSynclineError(thrown) ? thrown.code : thrown))
+      said.push(typeof answer === 'string' ? answer : JSON.stringify(answer))
+    }
+    heal()
+    return said
+  },
+
   /** Someone closes every connection of the page, without a word. */
   async closeAll(name: string): Promise<number> {
     const connections = new Set<IDBDatabase>()
@@ -139,11 +196,20 @@ const suite = {
   },
 }
 
-type Method = 'transaction' | 'get' | 'put'
+const source = defineSource({
+  name: 'test',
+  client: { baseUrl: 'https://api.example.com' },
+  resources: [{ name: 'items', primaryKey: 'id', endpoint: { path: '/items', paginator: { type: 'single_page' } } }],
+})
+
+/** `abort`: the browser ends the transaction of a `get` or `put`, without an error of its own. */
+type Method = 'open' | 'transaction' | 'get' | 'put' | 'abort'
 
 declare global {
   /** Called after each commit; the test gives it to the page. */
   function acked(unit: string, n: number): Promise<void>
+  /** Called with what a listener was told. */
+  function told(who: string, changes: string[]): Promise<void>
 }
 
 let held: Dataset | undefined
@@ -161,15 +227,26 @@ function opened<R>(request: IDBRequest<R>): Promise<R> {
 
 /** Makes the browser's own method throw where `fails` says so. */
 function sabotage(method: Method, fails: (call: number, target: unknown) => boolean, error: string) {
-  const prototype: object = method === 'transaction' ? IDBDatabase.prototype : IDBObjectStore.prototype
-  const original = Object.getOwnPropertyDescriptor(prototype, method) as PropertyDescriptor
+  const places = {
+    open: IDBFactory,
+    transaction: IDBDatabase,
+    get: IDBObjectStore,
+    put: IDBObjectStore,
+    abort: IDBDatabase,
+  }
+  const prototype: object = places[method].prototype
+  const name = method === 'abort' ? 'transaction' : method
+  const original = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor
   let calls = 0
-  Object.defineProperty(prototype, method, {
+  Object.defineProperty(prototype, name, {
     ...original,
     value(...args: unknown[]) {
-      if (fails(++calls, this)) throw new DOMException('', error)
-      return original.value.apply(this, args)
+      const struck = fails(++calls, this)
+      if (struck && method !== 'abort') throw new DOMException('', error)
+      const result = original.value.apply(this, args)
+      if (struck) queueMicrotask(() => queueMicrotask(() => (result as IDBTransaction).abort()))
+      return result
     },
   })
-  return { calls: () => calls, heal: () => Object.defineProperty(prototype, method, original) }
+  return { calls: () => calls, heal: () => Object.defineProperty(prototype, name, original) }
 }

@@ -11,11 +11,21 @@ interface Written {
   readonly shown: Map<string, number>
 }
 
+export interface KvCalls {
+  gets: number
+  keysRead: number
+  puts: number
+  deletes: number
+  lists: number
+}
+
 export interface KvDouble {
   /** The namespace as it is seen from one place of the world. */
   at(location: string): KvNamespace
   /** Puts so far. */
   puts(): number
+  /** What was called since the last time: KV bills each key that is read. */
+  take(): KvCalls
   /** Puts of one key within a second. */
   tooFast(): number
   keys(): string[]
@@ -36,6 +46,8 @@ export function kvDouble(options: {
   const absentUntil = new Map<string, number>()
   let puts = 0
   let tooFast = 0
+  const none = (): KvCalls => ({ gets: 0, keysRead: 0, puts: 0, deletes: 0, lists: 0 })
+  let calls = none()
 
   const write = (key: string, value: string | null) => {
     history.set(key, [...(history.get(key) ?? []), { value, at: now(), shown: new Map() }])
@@ -54,6 +66,8 @@ export function kvDouble(options: {
   return {
     at: (location) => ({
       async get(keys) {
+        calls.gets++
+        calls.keysRead += keys.length
         if (keys.length > 100) throw new Error('KV GET_BULK failed: 400 You can request a maximum of 100 keys')
         const found = new Map(keys.map((key) => [key, read(location, key)]))
         let bytes = 0
@@ -65,6 +79,7 @@ export function kvDouble(options: {
         if (Buffer.byteLength(key) > 512) throw new Error('KV PUT failed: 414 UTF-8 encoded length exceeds key limit')
         if (value.length > 25 << 20) throw new Error('KV PUT failed: 413 Value length exceeds limit of 26214400')
         puts++
+        calls.puts++
         const kind = fault?.(puts)
         if (kind === '429') throw new Error('KV PUT failed: 429 Too Many Requests')
         if (kind === 'before') throw new Error('KV PUT failed: 500 Internal Server Error')
@@ -78,9 +93,11 @@ export function kvDouble(options: {
         if (kind === 'hang after') return new Promise<void>(() => {})
       },
       async delete(key) {
+        calls.deletes++
         write(key, null)
       },
       async list({ prefix, cursor }) {
+        calls.lists++
         const keys = [...history.keys()].filter((key) => key.startsWith(prefix) && read(location, key) !== null).sort()
         const rest = keys.filter((key) => cursor === undefined || key > cursor)
         const page = rest.slice(0, 1000)
@@ -90,6 +107,11 @@ export function kvDouble(options: {
       },
     }),
     puts: () => puts,
+    take() {
+      const taken = calls
+      calls = none()
+      return taken
+    },
     tooFast: () => tooFast,
     keys: () => [...history.keys()].filter((key) => (history.get(key)?.at(-1)?.value ?? null) !== null),
   }

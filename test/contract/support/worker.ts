@@ -14,13 +14,13 @@ type Open = (env: Env, ports: Partial<Ports>) => Store
 const places: Record<string, { open: Open; lacks: StoreHarness['lacks'] & object }> = {
   'kv, one writer': {
     open: ({ DATA }, ports) => cloudflareKvStore(DATA, { singleWriter: true, ports }),
-    lacks: ['lease', 'cas'],
+    lacks: ['lease', 'cas', 'watch'],
   },
   'kv, head in R2': {
     open: ({ DATA, BUCKET }, ports) => cloudflareKvStore(DATA, { head: r2Heads(BUCKET), ports }),
-    lacks: ['lease'],
+    lacks: ['lease', 'watch'],
   },
-  r2: { open: ({ BUCKET }, ports) => cloudflareR2Store(BUCKET, { ports }), lacks: ['lease'] },
+  r2: { open: ({ BUCKET }, ports) => cloudflareR2Store(BUCKET, { ports }), lacks: ['lease', 'watch'] },
 }
 
 const FOREIGN = ['notes', 'syncline/notes', 'syncline', 'd', 'run/d', 'syncline/d/run/x']

@@ -1,10 +1,12 @@
 import type { Edit } from '../engine.ts'
+import { WRITES } from '../scenario.ts'
 
 /** A fault that is planted into the engine, to see whether the simulation finds it. */
 export interface Mutant {
   readonly name: string
-  /** How many histories it took, from seed 0 on. */
+  /** How many histories it took, from seed 0 on, or from the first of another family. */
   readonly found: number
+  readonly family?: number
   readonly edits: readonly [Edit, ...Edit[]]
 }
 
@@ -244,6 +246,34 @@ export const mutants: readonly Mutant[] = [
     '  }\n\n  signal?.addEventListener',
   ),
   mutant(95, 'the lag is not taken off', 'sync/incremental.ts', 'lag > 0 && !backfill', 'lag < 0 && !backfill'),
+]
+
+const ofWrites = (...fields: Parameters<typeof mutant>): Mutant => ({ ...mutant(...fields), family: WRITES })
+
+/** The same, where rows are not written plainly. */
+export const mutantsOfWrites: readonly Mutant[] = [
+  ofWrites(
+    97,
+    'dedupSort ignored against the stored row',
+    'sync/row-rules.ts',
+    'held !== undefined && this.stays(held, row) ? held : row',
+    'row',
+  ),
+  ofWrites(
+    74,
+    'when a row was deleted is forgotten',
+    'sync/row-rules.ts',
+    '    batch.put(systemTable.deleted(resource.name), times)\n',
+    '',
+  ),
+  ofWrites(
+    247,
+    'twoStrike deletes at the first strike',
+    'sync/sweep.ts',
+    'if (!twoStrike || missing) return',
+    'if (!twoStrike || missing || twoStrike) return',
+  ),
+  ofWrites(2, 'insert-only overwrites', 'sync/absorb.ts', '  if (rules?.keep) batch.keep(table)\n', ''),
 ]
 
 /** Faults whose mechanism the engine does not have yet, or the simulation does not use: with what they wait for. */

@@ -123,23 +123,15 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
     '"upsert" | "insert-only"',
   ],
   [ofResource({ columns: { a: { dataType: 'int' } } }), 'resources[1].columns.a.dataType', '"integer"'],
+  ...[-0.1, 1.1, Number.NaN, '0.5'].map((maxDeleteRatio): [object, string, string] => [
+    ofResource({ primaryKey: 'id', writeDisposition: { disposition: 'merge', maxDeleteRatio } }),
+    'resources[1].writeDisposition.maxDeleteRatio',
+    'expected a number from 0 to 1',
+  ]),
   [
-    ofResource({ primaryKey: 'id', writeDisposition: { disposition: 'merge', strategy: 'insert-only' } }),
-    'resources[1].writeDisposition.strategy',
-    'insert-only is not built yet',
-    'not_implemented',
-  ],
-  [
-    ofResource({ columns: { a: { hardDelete: true } } }),
-    'resources[1].columns.a.hardDelete',
-    'not built yet',
-    'not_implemented',
-  ],
-  [
-    ofResource({ columns: { a: { dedupSort: 'asc' } } }),
-    'resources[1].columns.a.dedupSort',
-    'not built yet',
-    'not_implemented',
+    ofResource({ primaryKey: 'id', writeDisposition: { disposition: 'merge', twoStrikes: true } }),
+    'resources[1].writeDisposition.twoStrikes',
+    'Did you mean `twoStrike`?',
   ],
   [
     ofResource({ schemaContract: 'freeze' }),
@@ -297,8 +289,8 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
   [ofCursor({ endParam: 'until' }), `${I}.endParam`, 'endParam without an endValue'],
 
   // Sync tokens and conditions
-  [ofToken({ tokenPath: '' }), `${I}.tokenPath`, 'a string that is not empty'],
-  [ofToken({ tokenPath: 'a..' }), `${I}.tokenPath`, 'cannot be read', 'selector_invalid'],
+  [ofToken({ tokenPath: '' }), `${I}.tokenPath`, 'a path such as meta.total'],
+  [ofToken({ tokenPath: 'a..' }), `${I}.tokenPath`, 'a path such as meta.total'],
   [ofToken({ cursorPath: 'at' }), `${I}.cursorPath`, 'Options here: tokenPath, startParam, initialValue'],
   [ofCursor({ tokenpath: 'next' }), `${I}.tokenpath`, 'unknown option'],
   [ofToken({ initialValue: 1 }), `${I}.initialValue`, 'a string that is not empty, got number'],

@@ -14,6 +14,8 @@ function resource(config: unknown, resourceDefaults: object = {}, client: object
   return only
 }
 
+const mergeDefaults = { strategy: 'upsert', maxDeleteRatio: 0.5, twoStrike: false } as const
+
 test('a string is name and path, and everything else has a default', () => {
   const { endpoint, fingerprint, ...rest } = resource('items')
   expect(fingerprint).not.toBe('')
@@ -23,7 +25,7 @@ test('a string is name and path, and everything else has a default', () => {
     bindings: [],
     selected: true,
     primaryKey: [],
-    write: { disposition: 'replace' },
+    write: { disposition: 'replace', ...mergeDefaults },
     columns: {},
     schema: undefined,
     schemaContract: { tables: 'evolve', columns: 'evolve', dataType: 'evolve' },
@@ -163,7 +165,7 @@ test.each(merging)('%s', (_, defaults, own, expected) => {
 })
 
 const cursor = { endpoint: { incremental: { cursorPath: 'at' } } }
-const writes: [own: object, expected: Resource['write']][] = [
+const writes: [own: object, expected: Partial<Resource['write']>][] = [
   [{}, { disposition: 'replace' }],
   [cursor, { disposition: 'append' }],
   [{ primaryKey: 'id' }, { disposition: 'merge', strategy: 'upsert' }],
@@ -185,10 +187,17 @@ const writes: [own: object, expected: Resource['write']][] = [
     { primaryKey: 'id', writeDisposition: { disposition: 'merge', strategy: 'upsert' } },
     { disposition: 'merge', strategy: 'upsert' },
   ],
+  [
+    {
+      primaryKey: 'id',
+      writeDisposition: { disposition: 'merge', strategy: 'insert-only', maxDeleteRatio: 0, twoStrike: true },
+    },
+    { disposition: 'merge', strategy: 'insert-only', maxDeleteRatio: 0, twoStrike: true },
+  ],
 ]
 
 test.each(writes)('%j writes by %j', (own, expected) => {
-  expect(resource({ name: 'a', ...own }).write).toEqual(expected)
+  expect(resource({ name: 'a', ...own }).write).toEqual({ ...mergeDefaults, ...expected })
 })
 
 /** What the paginator adds to the first request tells which one it is. */

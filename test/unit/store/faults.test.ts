@@ -1,179 +1,149 @@
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { memoryChunks } from '../../../adapters/memory.ts'
-import { SynclineError } from '../../../src/errors.ts'
-import type { JsonObject } from '../../../src/json.ts'
+import { isSynclineError, SynclineError } from '../../../src/errors.ts'
 import type { ChunkStore } from '../../../src/store/chunked/chunk-store.ts'
 import { chunked } from '../../../src/store/chunked/chunked.ts'
-import type { Commit, Dataset } from '../../../src/store/dataset.ts'
+import { type Change, checkPair, expected, histories, type Limits, playOn, type Tables } from './histories.ts'
 
-type Change = Pick<Commit, 'tables' | 'drop' | 'swap'>
-type Tables = Record<string, Record<string, JsonObject>>
+type Call = () => Promise<unknown>
 
-const put = (table: string, from: number, to: number, v = 0, every = 1): Change => ({
-  tables: {
-    [table]: {
-      put: Array.from({ length: to - from }, (_, i) => from + i)
-        .filter((i) => i % every === 0)
-        .map((i) => ({ key: `k${(i * 37) % 1000}`, value: { i, v, text: 'x'.repeat(30) } })),
-    },
+/** What a fault may do besides running the call or not. */
+interface Around {
+  /** Writes the first chunk of a run, and no more; other calls have no parts. */
+  part?: () => Promise<unknown>
+  /** The process is no more: whatever waits for an answer waits for ever. */
+  kill(): Promise<never>
+  /** Another process commits, and collects what nobody names. */
+  meanwhile(): Promise<void>
+}
+
+type Fault = (call: Call, around: Around) => Promise<unknown>
+
+const faults: Record<string, Fault> = {
+  'fails before it takes effect': async () => {
+    throw injected()
   },
+  'fails after it took effect': async (call) => {
+    await call()
+    throw injected()
+  },
+  throws: () => {
+    throw injected()
+  },
+  'is the last one before a kill': async (call, { kill }) => {
+    await call()
+    return kill()
+  },
+  'is cut short by a kill': async (_, { kill, part }) => {
+    await part?.()
+    return kill()
+  },
+  'takes effect late': async (call, { meanwhile }) => {
+    await meanwhile()
+    return call()
+  },
+}
+
+const positions = new Map<string, number>()
+afterAll(() => {
+  const all = [...positions.values()].reduce((sum, count) => sum + count, 0)
+  process.stdout.write(
+    `storage faults: ${all} positions in ${histories.length} histories x ${positions.size} faults, 0 violations\n`,
+  )
 })
-const remove = (table: string, from: number, to: number): Change => ({
-  tables: { [table]: { delete: Array.from({ length: to - from }, (_, i) => `k${((from + i) * 37) % 1000}`) } },
-})
 
-const histories: [name: string, limits: { chunkBytes: number; inlineBytes: number }, changes: Change[]][] = [
-  ['small commits in the head', { chunkBytes: 400, inlineBytes: 5000 }, range(8, (i) => put('t', i * 3, i * 3 + 3))],
-  ['a run per commit', { chunkBytes: 400, inlineBytes: 0 }, range(10, (i) => put('t', i * 5, i * 5 + 9, i))],
-  ['runs that fold and move', { chunkBytes: 120, inlineBytes: 0 }, range(24, (i) => put('t', i * 4, i * 4 + 8, i))],
-  ['tails that become runs', { chunkBytes: 400, inlineBytes: 600 }, range(20, (i) => put('t', i * 2, i * 2 + 4, i))],
-  [
-    'rows that come and go',
-    { chunkBytes: 300, inlineBytes: 200 },
-    range(24, (i) => (i % 3 === 2 ? remove('t', i * 4 - 8, i * 4 + 6) : put('t', i * 4, i * 4 + 12, i))),
-  ],
-  [
-    'several tables',
-    { chunkBytes: 300, inlineBytes: 300 },
-    range(12, (i) => ({ tables: { ...put('a', i * 6, i * 6 + 9, i).tables, ...put('b', i, i + 2, i).tables } })),
-  ],
-  [
-    'a staged table that is swapped in',
-    { chunkBytes: 300, inlineBytes: 100 },
-    [put('t', 0, 40), put('s', 0, 20, 1), put('s', 20, 50, 1), { swap: { t: 's' } }, put('t', 5, 15, 2)],
-  ],
-  [
-    'tables that are dropped',
-    { chunkBytes: 300, inlineBytes: 100 },
-    [put('t', 0, 40), put('u', 0, 5), { drop: ['t'], ...put('t', 3, 9, 1) }, { drop: ['u', 't'] }, put('t', 0, 3, 2)],
-  ],
-  ['unchanged rows', { chunkBytes: 300, inlineBytes: 100 }, range(10, () => put('t', 0, 30))],
-  [
-    'a refresh of everything',
-    { chunkBytes: 300, inlineBytes: 100 },
-    [...range(6, (i) => put('t', i * 9, i * 9 + 9)), ...range(6, (i) => put('t', i * 9, i * 9 + 9, 1))],
-  ],
-]
-
-let positions = 0
-
-test.each(histories)(
-  '%s: a fault at any storage call leaves the old pair or the new pair',
-  async (_, limits, changes) => {
+test.each(Object.keys(faults).flatMap((fault) => histories.map((history) => [fault, ...history] as const)))(
+  'a storage call that %s, at every position of "%s": the old pair or the new pair',
+  async (fault, _, limits, changes) => {
     const states = expected(changes)
-    const calls = await run(changes, states, limits, () => {})
-    for (const mode of ['before', 'after', 'killed'] as const) {
-      for (let at = 0; at < calls; at++) {
-        positions++
-        let count = 0
-        await run(changes, states, limits, async (call) => {
-          const index = count++
-          if (index < at || (index > at && mode !== 'killed')) return
-          if (index === at && mode !== 'before') await call()
-          throw new SynclineError('store_unavailable', 'injected')
-        })
-      }
+    let count = 0
+    for (let at = 0; ; at++) {
+      if (!(await strike({ limits, changes, states }, at, faults[fault] as Fault))) break
+      count++
     }
+    expect(count).toBeGreaterThan(5)
+    positions.set(fault, (positions.get(fault) ?? 0) + count)
   },
   60_000,
 )
 
-test('enough positions were tried', () => {
-  process.stdout.write(`storage faults: ${positions} positions in ${histories.length} histories, 0 violations\n`)
-  expect(positions).toBeGreaterThan(1000)
+test('more than two thousand positions were tried', () => {
+  expect([...positions.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(2000)
 })
 
-/** Plays the history, going on from the stored position after each fault; returns the number of storage calls. */
-async function run(
-  changes: Change[],
-  states: Tables[],
-  limits: { chunkBytes: number; inlineBytes: number },
-  fault: (call: () => Promise<unknown>) => Promise<void> | void,
-): Promise<number> {
+interface History {
+  readonly limits: Limits
+  readonly changes: readonly Change[]
+  readonly states: readonly Tables[]
+}
+
+/** Plays the history with one storage call struck, then to the end; false if there are fewer calls. */
+async function strike({ limits, changes, states }: History, at: number, fault: Fault): Promise<boolean> {
   let now = 0
   let calls = 0
-  const chunks = memoryChunks({ limits, ports: { now: () => now } })
-  const clean = () => chunked(chunks, { ports: { now: () => now } })
-  const faulty = intercept(chunks, async (call) => {
-    calls++
-    await fault(call)
+  const ports = { now: () => now }
+  const chunks = memoryChunks({ limits: { ...limits, dropAfterMs: 1 }, ports })
+  const advance = () => {
+    now += 1000
+  }
+  const clean = () => chunked(chunks, { ports })
+
+  let dead = () => {}
+  const death = new Promise<void>((resolve) => {
+    dead = resolve
   })
-  for (let attempt = 0; ; attempt++) {
-    let dataset: Dataset | undefined
+  let killed = false
+  const around: Around = {
+    kill() {
+      killed = true
+      dead()
+      return new Promise<never>(() => {})
+    },
+    async meanwhile() {
+      const other = await clean()
+      const upTo = Number((await other.position('u')).value ?? -1) + 3
+      await other.lease(() => playOn(other, changes.slice(0, upTo), advance))
+    },
+  }
+  const faulty = intercept(chunks, (call, part) => {
+    if (killed) return new Promise<never>(() => {})
+    return calls++ === at ? fault(call, { ...around, ...(part && { part }) }) : call()
+  })
+  const play = async (place: ChunkStore) => {
+    const dataset = await chunked(place, { ports })
+    await dataset.lease(() => playOn(dataset, changes, advance))
+  }
+  for (let ended = false; !ended; ) {
+    const playing = play(faulty).then(() => {
+      ended = true
+    })
     try {
-      dataset = await chunked(attempt < 3 ? faulty : chunks, { ports: { now: () => now } })
-      await dataset.lease(async () => {
-        for (;;) {
-          const { value, version } = await (dataset as Dataset).position('u')
-          const next = typeof value === 'number' ? value + 1 : 0
-          const change = changes[next]
-          if (change === undefined) return
-          now += 1000
-          await (dataset as Dataset).commit({ unit: 'u', position: next, expect: version, ...change })
-        }
-      })
-      break
+      await Promise.race([playing, death])
     } catch (error) {
-      expect(error).toMatchObject({ code: 'store_unavailable' })
-      await checkPair(await clean(), states)
+      expect(isSynclineError(error, 'store_unavailable') || isSynclineError(error, 'conflict')).toBe(true)
+    }
+    await checkPair(await clean(), states)
+    if (killed) {
+      await play(chunks)
+      ended = true
     }
   }
   expect(await checkPair(await clean(), states)).toBe(changes.length - 1)
-  return calls
+  return calls > at
 }
 
-/** The rows are exactly those of the position. */
-async function checkPair(dataset: Dataset, states: Tables[]): Promise<number> {
-  const { value } = await dataset.position('u')
-  const position = typeof value === 'number' ? value : -1
-  const stored: Tables = {}
-  for (const table of await dataset.tables()) {
-    const rows: [string, JsonObject][] = []
-    for await (const batch of dataset.scan(table)) for (const { key, value } of batch) rows.push([String(key), value])
-    expect(rows.length).toBe(await dataset.count(table))
-    stored[table] = Object.fromEntries(rows)
-  }
-  expect(stored).toEqual(position < 0 ? {} : states[position])
-  return position
-}
-
-function expected(changes: Change[]): Tables[] {
-  let tables: Tables = {}
-  return changes.map(({ tables: changed = {}, drop = [], swap = {} }) => {
-    tables = structuredClone(tables)
-    for (const name of drop) delete tables[name]
-    for (const [name, { put = [], delete: gone = [] }] of Object.entries(changed)) {
-      const rows = tables[name] ?? {}
-      tables[name] = rows
-      for (const { key, value } of put) rows[String(key)] = value
-      for (const key of gone) delete rows[String(key)]
-      if (Object.keys(rows).length === 0) delete tables[name]
-    }
-    for (const [live, staged] of Object.entries(swap)) {
-      const rows = tables[staged]
-      delete tables[staged]
-      delete tables[live]
-      if (rows !== undefined) tables[live] = rows
-    }
-    return tables
-  })
-}
-
-/** Calls `on` in the place of every storage operation; it may run it, and it may throw. */
-function intercept(chunks: ChunkStore, on: (call: () => Promise<unknown>) => Promise<void>): ChunkStore {
-  const through = async <R>(call: () => Promise<R>): Promise<R> => {
-    let done: Promise<R> | undefined
-    await on(() => {
-      done = call()
-      return done
-    })
-    return done ?? call()
-  }
+/** Calls `on` in the place of every storage operation. `part` writes the first chunk of a run, and no more. */
+function intercept(chunks: ChunkStore, on: (call: Call, part?: Call) => Promise<unknown>): ChunkStore {
+  const through = <R>(call: () => Promise<R>, part?: Call) => on(call, part) as Promise<R>
   return {
     limits: chunks.limits,
     head: (before) => through(() => chunks.head(before)),
     read: (refs) => through(() => chunks.read(refs)),
-    writeRun: (source) => through(() => chunks.writeRun(source)),
+    writeRun: (source) =>
+      through(
+        () => chunks.writeRun(source),
+        () => chunks.writeRun(first(source)),
+      ),
     publish: (head, expect) => through(() => chunks.publish(head, expect)),
     remove: (refs) => through(() => chunks.remove(refs)),
     async *list() {
@@ -183,6 +153,13 @@ function intercept(chunks: ChunkStore, on: (call: () => Promise<unknown>) => Pro
   }
 }
 
-function range<T>(count: number, make: (i: number) => T): T[] {
-  return Array.from({ length: count }, (_, i) => make(i))
+async function* first<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const item of source) {
+    yield item
+    return
+  }
+}
+
+function injected(): SynclineError {
+  return new SynclineError('store_unavailable', 'injected')
 }

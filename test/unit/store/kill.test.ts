@@ -1,72 +1,67 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import { filesystemStore } from '../../../adapters/filesystem.ts'
+import type { JsonValue } from '../../../src/json.ts'
+import { seededRandom } from '../../support/ports.ts'
+import { TIMES } from '../../support/times.ts'
+import { changesOf } from './children/changes.ts'
+import { bundle, inFolder, start } from './children/child.ts'
 
-const KILLS = Number(process.env.SYNCLINE_KILLS ?? 30)
-const adapter = new URL('../../../adapters/filesystem.ts', import.meta.url).pathname
+const ROUNDS = 50 * TIMES
+const UNITS = ['a', 'b']
 
-/** Commits rows and position for ever: rows of version n with position n, small and large commits, deletions. */
-const WRITER = `
-import { filesystemStore } from ${JSON.stringify(adapter)}
-const dataset = await filesystemStore(process.argv[2], { durability: 'process' }).open('d')
-await dataset.lease(async () => {
-  for (;;) {
-    const { value, version } = await dataset.position('u')
-    const n = (value ?? -1) + 1
-    const size = n % 3 === 0 ? 400 : 5
-    const put = Array.from({ length: size }, (_, i) => ({ key: 'k' + ((n * 131 + i * 7) % 2000), value: { n, text: 'x'.repeat(200) } }))
-    const marker = [{ key: n, value: { n } }]
-    await dataset.commit({ unit: 'u', position: n, expect: version, tables: { rows: { put }, marks: { put: marker } } })
-    process.stdout.write('.')
-  }
-})
-`
-
-test(`a writer killed ${KILLS} times: the store opens, and rows and position are of one commit`, async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'syncline-kill-'))
-  const script = join(dir, 'writer.mjs')
-  await writeFile(join(dir, 'writer.ts'), WRITER)
-  await build({ entryPoints: [join(dir, 'writer.ts')], bundle: true, platform: 'node', format: 'esm', outfile: script })
-  let last = -1
-  for (let kill = 0; kill < KILLS; kill++) {
-    await runAndKill(script, join(dir, 'data'), 1 + ((kill * 7) % 13), (kill * 0.7) % 9)
-    const dataset = await filesystemStore(join(dir, 'data')).open('d')
-    const { value } = await dataset.position('u')
-    const position = typeof value === 'number' ? value : -1
-    expect(position).toBeGreaterThanOrEqual(last)
-    last = position
-    expect(await dataset.count('marks')).toBe(position + 1)
-    let newest = -1
-    let rows = 0
-    for await (const batch of dataset.scan('rows')) {
-      rows += batch.length
-      for (const { value } of batch) newest = Math.max(newest, Number(value.n))
-    }
-    expect([newest, rows]).toEqual([position, await dataset.count('rows')])
-    await dataset.close()
-  }
-  expect(last).toBeGreaterThan(KILLS)
-  process.stdout.write(`kill -9: ${KILLS} kills over ${last + 1} commits, 0 unreadable, 0 positions ahead of data\n`)
-  await rm(dir, { recursive: true, force: true })
-}, 180_000)
-
-/** Kills the writer after so many commits and a few ms more, at any point of the ones that follow. */
-function runAndKill(script: string, dir: string, commits: number, delayMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, dir], { stdio: ['ignore', 'pipe', 'pipe'] })
-    let seen = 0
-    let errors = ''
-    child.stdout.on('data', (data) => {
-      seen += data.length
-      if (seen >= commits) setTimeout(() => child.kill('SIGKILL'), delayMs)
+test(
+  `${2 * ROUNDS} writers killed, two at a time: the store opens, and rows and positions are of the last commits`,
+  async () => {
+    await inFolder(async (dir) => {
+      const script = await bundle('endless', dir)
+      const data = join(dir, 'data')
+      const random = seededRandom(1)
+      const rows = new Map<string, JsonValue>()
+      const commits = new Map(UNITS.map((unit) => [unit, 0]))
+      for (let round = 0; round < ROUNDS; round++) {
+        const said = await Promise.all(UNITS.map((unit) => runAndKill(script, data, unit, random)))
+        const dataset = await filesystemStore(data).open('d')
+        for (const [i, unit] of UNITS.entries()) {
+          const before = commits.get(unit) ?? 0
+          const now = Number((await dataset.position(unit)).value ?? -1) + 1
+          // The last one may have been killed before it could say so, or before it could commit.
+          expect([before + (said[i] ?? 0), before + (said[i] ?? 0) + 1]).toContain(now)
+          for (let n = before; n < now; n++) apply(rows, unit, n)
+          commits.set(unit, now)
+        }
+        const stored = new Map<string, JsonValue>()
+        for await (const batch of dataset.scan('t')) for (const { key, value } of batch) stored.set(String(key), value)
+        expect(isDeepStrictEqual(stored, rows)).toBe(true)
+        expect(await dataset.count('t')).toBe(rows.size)
+      }
+      const total = [...commits.values()].reduce((sum, each) => sum + each, 0)
+      process.stdout.write(
+        `kill -9: ${2 * ROUNDS} kills, two writers at a time, over ${total} commits: 0 unreadable, 0 positions ahead of data, 0 commits lost\n`,
+      )
+      expect(total).toBeGreaterThan(2 * ROUNDS)
     })
-    child.stderr.on('data', (data) => {
-      errors += data
-    })
-    child.on('exit', () => (errors === '' ? resolve() : reject(new Error(errors))))
+  },
+  180_000 * TIMES,
+)
+
+function apply(rows: Map<string, JsonValue>, unit: string, n: number): void {
+  const changes = changesOf(unit, n)
+  for (const { key, value } of changes.put) rows.set(String(key), value)
+  for (const key of changes.delete) rows.delete(String(key))
+}
+
+/** Kills the writer after so many commits and a few ms more, at any point of the ones that follow; how many it told. */
+async function runAndKill(script: string, dir: string, unit: string, random: () => number): Promise<number> {
+  const { child, done } = start(process.execPath, [script, dir, unit])
+  const commits = Math.floor(random() * 12)
+  const wait = random() * 12
+  let seen = 0
+  child.stdout?.on('data', async (data) => {
+    seen += data.length
+    if (seen >= commits) await delay(wait).then(() => child.kill('SIGKILL'))
   })
+  return (await done).length
 }

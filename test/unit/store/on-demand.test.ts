@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { memoryChunks } from '../../../adapters/memory.ts'
 import { chunked } from '../../../src/store/chunked/chunked.ts'
 
+const SUBSCRIPTION = '../../../src/sync/subscription.ts'
 const WRITER = '../../../src/store/chunked/writer.ts'
 const rows = Array.from({ length: 500 }, (_, id) => ({ key: id, value: { id } }))
 
@@ -43,4 +44,30 @@ test('a stored copy is read without what writes; where that cannot be loaded, th
   vi.doUnmock(WRITER)
   await copy.commit(commit)
   expect(await copy.position('a')).toMatchObject({ value: 3 })
+})
+
+test('what is committed right after subscribing is told, though the code that tells is loaded later', async () => {
+  const place = memoryChunks()
+  const writer = await chunked(place)
+  const { version } = await writer.commit({ unit: 'a', position: 1, expect: '' })
+  vi.resetModules()
+  const fresh = await import('../../../src/index.ts')
+  const source = fresh.defineSource({ name: 'd', client: { baseUrl: 'https://x' }, resources: ['t'] })
+  const store = { open: () => chunked(place), drop: async () => {} }
+  const table = (await fresh.openDataset(source, store)).table('t')
+  const told = new Promise<unknown>((resolve) => table.subscribe(resolve))
+  const put = [{ key: 1, value: { id: 1 } }]
+  await writer.commit({ unit: 'a', position: 2, expect: version, tables: { t: { put } } })
+  expect(await table.count()).toBe(1)
+  expect(await told).toEqual([{ type: 'added', key: 1, value: { id: 1 } }])
+
+  vi.resetModules()
+  vi.doMock(SUBSCRIPTION, () => {
+    throw new Error('offline')
+  })
+  const offline = await import('../../../src/index.ts')
+  const data = await offline.openDataset(source, store)
+  const error = new Promise((onError) => data.table('t').subscribe(() => {}, { onError }))
+  expect(await error).toMatchObject({ code: 'network', retryable: true })
+  vi.doUnmock(SUBSCRIPTION)
 })

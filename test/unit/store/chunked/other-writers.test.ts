@@ -45,14 +45,14 @@ async function replaceAll(dataset: Dataset, advance: (ms: number) => void): Prom
   await dataset.lease(async () => {})
 }
 
-describe('changes', () => {
-  async function collected(changes: AsyncIterable<Change[]> | 'reset'): Promise<Change[] | 'reset'> {
-    if (changes === 'reset') return changes
-    const all: Change[] = []
-    for await (const batch of changes) all.push(...batch)
-    return all
-  }
+async function collected(changes: AsyncIterable<Change[]> | 'reset'): Promise<Change[] | 'reset'> {
+  if (changes === 'reset') return changes
+  const all: Change[] = []
+  for await (const batch of changes) all.push(...batch)
+  return all
+}
 
+describe('changes', () => {
   test('are a reset when what a commit wrote has been compacted and removed', async () => {
     const { open, advance } = world()
     const dataset = await open()
@@ -78,6 +78,23 @@ describe('changes', () => {
     await put(dataset, 5, 6, 9)
     broken = true
     await expect(dataset.changes(since)).rejects.toMatchObject({ code: 'store_unavailable' })
+    await expect(dataset.scan('t')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'store_unavailable' })
+  })
+
+  test('since what was seen last are all of them where it is not known what became of a commit', async () => {
+    const { chunks, open } = world()
+    let lost = false
+    const dataset = await open({
+      async publish(head, expect) {
+        const version = await chunks.publish(head, expect)
+        if (lost) throw new SynclineError('store_unavailable', 'injected')
+        return version
+      },
+    })
+    await put(dataset, 0, 1)
+    lost = true
+    await expect(put(dataset, 1, 2)).rejects.toMatchObject({ code: 'store_unavailable' })
+    expect(await collected(await dataset.changes(dataset.seen))).toMatchObject([{ key: key(0) }, { key: key(1) }])
   })
 
   test('are none for a row that came and went', async () => {
@@ -108,6 +125,94 @@ test('a read whose chunks go meanwhile goes on with the newer head', async () =>
   meanwhile = () => replaceAll(writer, advance)
   expect(await reader.get('t', key(3))).toMatchObject({ v: 15 })
   expect(meanwhile).toBeUndefined()
+})
+
+test.each<[string, (dataset: Dataset) => Promise<unknown>]>([
+  ['get', (dataset) => dataset.get('t', key(3))],
+  [
+    'scan',
+    async (dataset) => (await dataset.scan('t', { limit: 4 })[Symbol.asyncIterator]().next()).value.at(-1).value,
+  ],
+])('a slow %s whose chunks go is not disturbed by another that has found the newer head', async (_, read) => {
+  const { chunks, open, advance } = world()
+  const writer = await open()
+  await put(writer, 0, 20)
+  await put(writer, 0, 20, -1)
+  let hold: Promise<void> | undefined
+  let began = () => {}
+  const reader = await open({
+    async read(refs) {
+      began()
+      await hold
+      return chunks.read(refs)
+    },
+  })
+  let release = () => {}
+  hold = new Promise((resolve) => (release = resolve))
+  const reading = new Promise<void>((resolve) => (began = resolve))
+  const slow = read(reader)
+  await reading
+  hold = undefined
+  await replaceAll(writer, advance)
+  expect(await read(reader)).toMatchObject({ v: 15 })
+  release()
+  expect(await slow).toMatchObject({ v: 15 })
+})
+
+test('what changes tell is of the version that they end at, unless it is gone', async () => {
+  const { open, advance } = world()
+  const [reader, writer] = [await open(), await open()]
+  const since = await reader.version()
+  await put(writer, 0, 3)
+  await put(writer, 0, 3, 1)
+  const [kept, gone] = [await reader.changes(since), await reader.changes(since)]
+  await put(writer, 0, 3, 2)
+  expect(await collected(kept)).toMatchObject([{ value: { v: 1 } }, { value: { v: 1 } }, { value: { v: 1 } }])
+  await replaceAll(writer, advance)
+  expect(await collected(gone)).toMatchObject([{ value: { v: 15 } }, { value: { v: 15 } }, { value: { v: 15 } }])
+})
+
+test('a scan whose chunks go meanwhile goes on behind its last key, with the newer head', async () => {
+  const { chunks, open, advance } = world()
+  const writer = await open()
+  await put(writer, 0, 3000)
+  let reads = 0
+  const reader = await open({
+    async read(refs) {
+      if (++reads === 7) {
+        await commit(writer, { drop: ['t'], tables: { t: { put: rows(0, 3000, 15) } } })
+        advance(5000)
+        await writer.lease(async () => {})
+      }
+      return chunks.read(refs)
+    },
+  })
+  const seen: string[] = []
+  const versions = new Set<unknown>()
+  reads = 0
+  for await (const batch of reader.scan('t')) {
+    for (const { key, value } of batch) {
+      seen.push(String(key))
+      versions.add(value.v)
+    }
+  }
+  expect(seen).toEqual(rows(0, 3000).map((row) => row.key))
+  expect([...versions]).toEqual([0, 15])
+})
+
+test('a scan past a damaged chunk gives what comes before it', async () => {
+  const { chunks, open } = world()
+  await put(await open(), 0, 2000)
+  const broken = `${JSON.stringify(key(1900)).slice(1, -1)}"`
+  const reader = await open({
+    read: async (refs) => (await chunks.read(refs)).map((text) => text?.replace(`s${broken}`, 'damaged"')),
+  })
+  const seen: string[] = []
+  const scan = async () => {
+    for await (const batch of reader.scan('t')) for (const each of batch) seen.push(String(each.key))
+  }
+  await expect(scan()).rejects.toMatchObject({ code: 'store_corrupt' })
+  expect(seen.length).toBeGreaterThan(1000)
 })
 
 test('a look at the head that is overtaken by a commit does not bring the older rows back', async () => {
@@ -191,6 +296,20 @@ describe('a conflict on publishing', () => {
     const { version, tables } = await put(dataset, 2, 8)
     expect(tables.t).toEqual({ added: 5, updated: 0, unchanged: 1, deleted: 0 })
     expect((await dataset.position('u')).version).toBe(version)
+    expect(await dataset.count('t')).toBe(8)
+  })
+
+  test('that is none, and by now others have built on it: it counts, once', async () => {
+    const { chunks, open } = world()
+    const other = await open()
+    const dataset = await open({
+      async publish(head, expect) {
+        await chunks.publish(head, expect)
+        for (let i = 10; i < 15; i++) await put(other, i, i + 1)
+        throw new SynclineError('conflict', 'injected')
+      },
+    })
+    expect((await put(dataset, 0, 3)).tables.t).toEqual({ added: 3, updated: 0, unchanged: 0, deleted: 0 })
     expect(await dataset.count('t')).toBe(8)
   })
 

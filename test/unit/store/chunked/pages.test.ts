@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { memoryChunks } from '../../../../adapters/memory.ts'
 import { slimSlices } from '../../../../src/store/chunked/encode-head.ts'
+import { emptyHead, emptyTable } from '../../../../src/store/chunked/head.ts'
+import { PageWriter } from '../../../../src/store/chunked/page-writer.ts'
 import { Pages } from '../../../../src/store/chunked/pages.ts'
 import { Place } from '../../../../src/store/chunked/place.ts'
 import type { Slice } from '../../../../src/store/chunked/slice.ts'
@@ -48,4 +50,30 @@ test('pages at hand are not read again; the oldest ones give way', async () => {
   expect(await cost(refs.slice(2000))).toBe(1)
   expect(await cost(refs.slice(-900))).toBe(0)
   expect(await cost(refs.slice(0, 1))).toBe(1)
+})
+
+test.each([
+  ['was not published, and that were collected since, are written again', false],
+  ['was published are not written again', true],
+])('pages of a head that %s', async (_, published) => {
+  const place = new Place(memoryChunks())
+  const pages = new Pages(place)
+  const writer = new PageWriter(place, pages)
+  const head = (level: Slice[]) => ({ ...emptyHead([0, 0], 0), tables: new Map([['t', { ...emptyTable, level }]]) })
+  const namedBy = (level: Slice[]) => writer.slim(level).filter((item) => typeof item === 'string')
+  const all = Array.from({ length: 3000 }, (_, at) => slice(at))
+  await writer.write(head(all))
+  writer.keep()
+  // A commit that takes the end of a list away needs another last page, of slices that are all known.
+  const fewer = all.slice(0, -60)
+  const before = namedBy(fewer)
+  await writer.write(head(fewer))
+  const fresh = namedBy(fewer).filter((page) => !before.includes(page))
+  expect(fresh).toHaveLength(1)
+  if (published) writer.keep()
+  else await place.remove(fresh.map((page) => page.split(':')[0] ?? ''))
+  writer.forget()
+  await writer.write(head(fewer))
+  expect(namedBy(fewer).includes(fresh[0] ?? '')).toBe(published)
+  expect(await new Pages(place).full(writer.slim(fewer))).toEqual(fewer)
 })

@@ -1,0 +1,28 @@
+import type { ErrorCode } from './error-codes.ts'
+import { type ErrorFields, isSynclineError, SynclineError } from './errors.ts'
+
+/**
+ * Calls a function of the config. What it throws may quote a record or a secret: only that it threw is passed on.
+ *
+ * @param what The function, or the option that holds it.
+ */
+export function callUser<T>(
+  what: string,
+  run: () => T,
+  fields: ErrorFields = {},
+  code: ErrorCode = 'processing_failed',
+): T {
+  const fail = (error: unknown): never => {
+    if (isSynclineError(error)) throw error.with(fields)
+    throw new SynclineError(code, `${what} threw an error`, {
+      ...fields,
+      hint: 'Call it yourself to see what: it may hold secrets or data.',
+    })
+  }
+  try {
+    const result = run()
+    return result instanceof Promise ? (result.catch(fail) as T) : result
+  } catch (error) {
+    return fail(error)
+  }
+}
