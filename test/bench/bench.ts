@@ -15,6 +15,21 @@ const parts: Part[] = [
     what: 'IndexedDB in Chromium, beside Dexie',
     run: async () => (await import('./store-indexeddb.ts')).runIndexedDb(),
   },
+  {
+    name: 'store-files',
+    what: 'files, beside node:sqlite',
+    run: async () => (await import('./store-files.ts')).runFiles(),
+  },
+  {
+    name: 'store-kv',
+    what: "Cloudflare's KV, in its simulator",
+    run: async () => (await import('./store-kv.ts')).runKv(),
+  },
+  {
+    name: 'store-million',
+    what: 'a million records in files, in a small process',
+    run: async () => (await import('./store-million.ts')).runMillion(),
+  },
 ]
 
 const wanted = process.argv.slice(2)

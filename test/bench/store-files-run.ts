@@ -7,8 +7,8 @@ import { filesystemStore } from '../../adapters/filesystem.ts'
 import type { Entry } from '../../src/store/index.ts'
 import { changed, commit, entries } from './records.ts'
 
-const RECORDS = Number(process.env.RECORDS ?? 100_000)
-const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const RECORDS = 100_000
+const ROUNDS = 5
 const MERGES = 10
 
 /** What is used of `node:sqlite`. */

@@ -2,8 +2,8 @@ import { type BenchPage, openPage } from './browser.ts'
 import { atLeast, atMost, type Figure, median, ms, sum, times } from './measure.ts'
 import type { Bench } from './store-indexeddb-page.ts'
 
-const RECORDS = Number(process.env.RECORDS ?? 100_000)
-const ROUNDS = Number(process.env.ROUNDS ?? 3)
+const RECORDS = 100_000
+const ROUNDS = 3
 const MERGES = 20
 /** Of twenty point reads each. */
 const READS = 40

@@ -182,7 +182,7 @@ test('collection keeps pages of the index, and what an older reader needs for a 
   const { chunks, open, advance } = observed({ chunkBytes: 300, inlineBytes: 0, dropAfterMs: 5000 })
   const dataset = await open()
   await put(dataset, rows(0, 6000))
-  for (let i = 1; i < 45; i++) await put(dataset, rows(0, 6000, i, 60))
+  for (let i = 1; i < 90; i++) await put(dataset, rows(0, 6000, i, 60))
   const stored = async () => {
     let count = 0
     for await (const _ of chunks.list()) count++
