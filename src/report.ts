@@ -34,7 +34,7 @@ export interface ResourceReport {
   /** Records received, before any processing step. */
   received: number
   /**
-   * Rows after the processing steps: `received`, plus what `yieldMap` made in addition. Always
+   * Rows after the processing steps: `received`, plus what `yieldMap` made in addition, plus those behind a 304. Always
    * `added + updated + unchanged + deleted + duplicates + filtered + quarantined`.
    */
   rows: number
@@ -56,6 +56,8 @@ export interface ResourceReport {
   swept: number
   /** Signs that the source changed while it was paged. */
   drift: number
+  /** Answers 304 to conditional requests: the rows behind them count as `unchanged`. */
+  notModified?: number
   /** Decoded bytes of response bodies. */
   bytes: number
   /** Milliseconds from the first request to the last commit, pauses between steps left out. */
@@ -68,6 +70,8 @@ export interface ResourceReport {
   incomplete?: string
   /** Why rows that were not seen are kept, although the pass is complete. */
   unswept?: string
+  /** Why everything was read again, although that was not asked for: the API refused the sync token. */
+  renewed?: string
   /** Why it failed: the fields of the `SynclineError`. */
   error?: FailureInfo
 }
@@ -125,6 +129,8 @@ export type SyncEvent =
   | { type: 'quarantine'; resource: string; code: ErrorCode; rows: number }
   | { type: 'sweep'; resource: string; swept: number }
   | { type: 'schema'; resource: string; columns: string[] }
+  /** A 304: this many rows are as they were. */
+  | { type: 'not_modified'; resource: string; rows: number }
   | { type: 'restart'; resource: string; why: string }
   | { type: 'resource'; resource: string; report: ResourceReport }
   | { type: 'end'; report: SyncReport }

@@ -1,6 +1,7 @@
 import { firstMatch } from '../select/path.ts'
 import { selectorOf } from '../select/select.ts'
 import { checkIncremental } from './check-incremental.ts'
+import { hasToken } from './endpoint.ts'
 import type { Issue } from './issues.ts'
 import type { Merged } from './merge.ts'
 import type { Expanded } from './params.ts'
@@ -15,7 +16,7 @@ export function checkResource(merged: Merged, endpoint: Expanded, report: Report
   checkPlanned(merged, report)
   const { dataSelector, incremental } = endpoint
   if (dataSelector) attempt(() => selectorOf(dataSelector), merged.atEndpoint('dataSelector'), report)
-  if (!incremental) return
+  if (!incremental || hasToken(incremental)) return
   const path = merged.atEndpoint(merged.endpoint.incremental ? 'incremental' : 'params')
   attempt(() => firstMatch(incremental.cursorPath), [...path, 'cursorPath'], report)
   checkIncremental(incremental, path, report)

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type AuthConfig, authConfig } from '../auth/index.ts'
 import type { DataBody } from '../http/request.ts'
-import type { JsonInput } from '../json.ts'
+import { isPlainObject, type JsonInput } from '../json.ts'
 import { type PaginatorConfig, paginatorSchema } from '../paginators/index.ts'
 import type { SelectorFunction } from '../select/select.ts'
 import { check, either, func, json, list, name, record } from './checks.ts'
@@ -10,6 +10,7 @@ import { optionsSchema } from './options.ts'
 import { type ParamConfig, paramSchema, paramValueSchema } from './param.ts'
 import type { ParseFunction } from './parse.ts'
 import { type ResponseActionInput, responseActionSchema } from './response-action.ts'
+import { type SyncTokenConfig, syncTokenSchema } from './sync-token.ts'
 
 /**
  * Options that an endpoint and the defaults of endpoints share. `null` sets an option back, so that neither the default
@@ -43,8 +44,13 @@ export interface EndpointDefaults {
    * page. dlt: `data_selector`.
    */
   dataSelector?: string | SelectorFunction | null
-  /** Fetches only what has changed. */
-  incremental?: IncrementalConfig | null
+  /** Fetches only what has changed, by a cursor in the records, or by a token in the response. */
+  incremental?: IncrementalConfig | SyncTokenConfig | null
+  /**
+   * Asks with `If-None-Match` or `If-Modified-Since` where an answer 304 proves that nothing has changed: lists of one
+   * page that are merged. Default: false.
+   */
+  conditional?: boolean | null
   /** What responses with a certain status or text mean. dlt: `response_actions`. */
   responseActions?: readonly ResponseActionInput[] | null
 }
@@ -80,6 +86,10 @@ const dataSchema = either<DataBody>((input) => {
   return Array.isArray(input) ? pairs : form
 })
 
+/** One or the other: the schema of a cursor has no `tokenPath`, that of a token no `cursorPath`. */
+export const hasToken = (incremental: unknown): incremental is SyncTokenConfig =>
+  isPlainObject(incremental) && 'tokenPath' in incremental
+
 const entries = {
   method: v.nullish(method),
   params: v.nullish(record(paramSchema)),
@@ -92,7 +102,10 @@ const entries = {
   dataSelector: v.nullish(
     either<string | SelectorFunction>((input) => (typeof input === 'function' ? selectorFunction : name)),
   ),
-  incremental: v.nullish(incrementalSchema),
+  incremental: v.nullish(
+    either<IncrementalConfig | SyncTokenConfig>((input) => (hasToken(input) ? syncTokenSchema : incrementalSchema)),
+  ),
+  conditional: v.nullish(v.boolean()),
   responseActions: v.nullish(list(responseActionSchema)),
 } as const
 

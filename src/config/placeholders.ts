@@ -1,12 +1,13 @@
 import { isSynclineError } from '../errors.ts'
 import { type Placeholder, placeholdersOf } from '../template.ts'
+import { hasToken } from './endpoint.ts'
 import { didYouMean, type Issue, type Path } from './issues.ts'
 import type { Merged } from './merge.ts'
 import type { Expanded } from './params.ts'
 
 type Report = (issue: Issue) => void
 
-const INCREMENTAL_NAMES = ['start_value', 'last_value', 'initial_value', 'end_value', 'lag']
+const CURSOR_NAMES = ['start_value', 'last_value', 'initial_value', 'end_value', 'lag']
 
 /** Checks all placeholders of an endpoint and returns the parents that they name, each with a place where. */
 export function checkPlaceholders(endpoint: Expanded, merged: Merged, report: Report): Map<string, Path> {
@@ -31,11 +32,12 @@ function checkName(
 ) {
   const { kind, name } = placeholder
   if (kind === 'incremental') {
-    if (!INCREMENTAL_NAMES.includes(name)) {
+    const names = hasToken(endpoint.incremental) ? ['token'] : CURSOR_NAMES
+    if (!names.includes(name)) {
       report({
         path,
         what: `unknown placeholder {incremental.${name}}`,
-        hint: didYouMean(name, INCREMENTAL_NAMES, `There are: ${INCREMENTAL_NAMES.join(', ')}.`),
+        hint: didYouMean(name, names, `There are: ${names.join(', ')}.`),
       })
     } else if (!endpoint.incremental) {
       report({ path, what: `{incremental.${name}} without an incremental`, hint: 'Set endpoint.incremental.' })

@@ -53,12 +53,11 @@ function fillParam(value: ParamValue, lookup: Lookup): ParamValue {
   return value.flatMap((item) => (typeof item === 'string' ? (renderText(item, lookup) ?? []) : item))
 }
 
-function cursorParams({ incremental }: Endpoint, lookup: Lookup): [string, ParamValue][] {
-  if (incremental === undefined) return []
-  const { startParam, endParam } = incremental
+function cursorParams({ incremental, token }: Endpoint, lookup: Lookup): [string, ParamValue][] {
   const sent: [string | undefined, JsonValue | undefined][] = [
-    [startParam, lookup('incremental.start_value')],
-    [endParam, lookup('incremental.end_value')],
+    [incremental?.startParam, lookup('incremental.start_value')],
+    [incremental?.endParam, lookup('incremental.end_value')],
+    [token?.startParam, lookup('incremental.token')],
   ]
   return sent.flatMap(([name, value]) =>
     name === undefined || value === undefined || value === null ? [] : [[name, value as ParamValue]],

@@ -7,6 +7,7 @@ import { selectorOf } from '../select/select.ts'
 import { isSingleEntityPath } from '../template.ts'
 import { checkHeader, checkResource } from './check-resource.ts'
 import { resolveContract } from './contract.ts'
+import { hasToken } from './endpoint.ts'
 import { resolveIncremental } from './incremental.ts'
 import { type Issue, type Spell, schemaIssue, throwIssues } from './issues.ts'
 import { type Merged, mergeDefaults } from './merge.ts'
@@ -89,7 +90,7 @@ function resolveResource(
     primaryKey: keys,
     write: resolveWrite(options.writeDisposition ?? undefined, {
       keyed: keys.length > 0,
-      cursor: !!endpoint.incremental,
+      cursor: !!(endpoint.incremental ?? endpoint.token),
     }),
     columns: options.columns ?? {},
     schema: options.schema,
@@ -102,11 +103,11 @@ function resolveResource(
 
 /** Headers are left out, since they may carry tokens that change; what functions do cannot be seen. */
 function fingerprintOf(
-  { path, method, params, json, data, paginator, parse, dataSelector, incremental }: Expanded,
+  { path, method, params, json, data, paginator, parse, dataSelector, incremental, conditional }: Expanded,
   keys: readonly string[],
 ) {
-  const { cursorPath, initialValue, endValue } = incremental ?? {}
-  const cursor = [cursorPath, initialValue, endValue]
+  const { cursorPath, initialValue, endValue, tokenPath }: Readonly<Record<string, unknown>> = { ...incremental }
+  const cursor = [cursorPath, initialValue, endValue, tokenPath, conditional]
   return hash64(
     JSON.stringify([
       path,
@@ -144,7 +145,9 @@ function resolveEndpoint(
     paginator: paginator ?? (single ? 'single_page' : (client.paginator ?? 'auto')),
     parse: endpoint.parse ?? undefined,
     dataSelector: selector === undefined ? undefined : selectorOf(selector),
-    incremental: incremental ? resolveIncremental(incremental) : undefined,
+    incremental: incremental && !hasToken(incremental) ? resolveIncremental(incremental) : undefined,
+    token: hasToken(incremental) ? incremental : undefined,
+    conditional: endpoint.conditional ?? false,
     responseActions: (responseActions ?? []).map(resolveAction),
   }
 }

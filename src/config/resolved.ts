@@ -5,6 +5,7 @@ import type { PaginatorConfig } from '../paginators/index.ts'
 import type { StandardSchema } from '../schema/standard.ts'
 import type { Selector } from '../select/selector.ts'
 import type { ParseFunction } from './parse.ts'
+import type { SyncTokenConfig } from './sync-token.ts'
 
 /**
  * The config after validation: defaults merged, shorthands expanded, names checked, schemes and paginators made. The
@@ -134,6 +135,10 @@ export interface Endpoint {
   /** Undefined: automatic, fixed after page 1. */
   readonly dataSelector: Selector | undefined
   readonly incremental: Incremental | undefined
+  /** In place of `incremental`. */
+  readonly token: SyncTokenConfig | undefined
+  /** Responses may be 304 where that proves that nothing has changed. */
+  readonly conditional: boolean
   readonly responseActions: readonly ResponseAction[]
 }
 

@@ -26,6 +26,8 @@ export interface SendOptions {
   readonly parse?: ParseFunction | undefined
   readonly meter: RequestMeter
   readonly signal?: AbortSignal | undefined
+  /** The request has a condition, so that a 304 is an answer and no error. */
+  readonly conditional?: boolean
   /** The resource that is read, for errors. */
   readonly resource?: string
 }
@@ -130,7 +132,7 @@ async function attempt({ transport, limiter }: Shared, sending: Sending): Promis
 /** Asks once, and once more when a 401 brings a new token. */
 async function ask(transport: Transport, limiter: Limiter, sending: Sending, scope: Scope): Promise<Outcome> {
   const { request, options, named } = sending
-  const { auth, actions, parse, meter } = options
+  const { auth, actions, parse, meter, conditional = false } = options
   const { ports } = transport
   const context: AuthContext = {
     signal: scope.signal,
@@ -149,7 +151,7 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
     }
     const answer = await exchange(transport, { request, auth, context, scope, where, named, admit })
     const count = (bytes: number) => meter.addBytes(bytes)
-    const reading = { method: request.method, actions, parse, scope, where, count }
+    const reading = { method: request.method, actions, parse, conditional, scope, where, count }
     const outcome = await interpret(transport, answer, reading)
     const expired = 'error' in outcome && outcome.error.code === 'http_status' && outcome.error.status === 401
     if (!expired || sending.refreshed || auth === undefined || answer.signed === undefined) return outcome

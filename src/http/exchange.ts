@@ -40,6 +40,7 @@ export interface Answer {
   readonly response: Response
   /** The URL that answered, without credentials. */
   readonly url: string
+  readonly redirected: boolean
   /** The request as it was signed; `undefined` when no credentials went along. */
   readonly signed: SignableRequest | undefined
 }
@@ -50,12 +51,15 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
   const seen = new Set<string>()
   let hop: Hop = { method: request.method, url: parseUrl(request.url, where), keepBody: true }
   for (let hops = 0; ; hops++) {
-    const { url, outgoing, signed } = await prepareHop(transport, attempt, hop)
+    const { url, outgoing, signed } = await prepareHop(transport, attempt, hop, hops)
     seen.add(url)
     const response = await send(transport, attempt, outgoing)
     try {
       const next = nextHop(response, hop, hops, seen, where)
-      if (next === undefined) return { response, url: finalUrl(response, url, transport, attempt), signed }
+      if (next === undefined) {
+        const final = finalUrl(response, url, transport, attempt)
+        return { response, url: final, redirected: hops > 0 || response.redirected, signed }
+      }
       hop = { ...next, keepBody: next.keepBody && hop.keepBody }
       discard(response)
     } catch (error) {
@@ -66,7 +70,7 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
 }
 
 /** Decides what the hop may carry, and signs it if that includes credentials. */
-async function prepareHop(transport: Transport, attempt: Attempt, { method, url, keepBody }: Hop) {
+async function prepareHop(transport: Transport, attempt: Attempt, { method, url, keepBody }: Hop, hops: number) {
   const { request, auth, named, where } = attempt
   const { secrets, origins } = transport
   const access = accessTo(url, origins, named, where)
@@ -74,6 +78,8 @@ async function prepareHop(transport: Transport, attempt: Attempt, { method, url,
   const clean = withoutSecrets(url, access, transport, attempt)
   const headers = access === 'credentials' ? new Headers(request.headers) : withoutCredentials(request.headers)
   if (!keepBody) headers.delete('content-type')
+  // A condition is about the URL that gave the validator.
+  if (hops > 0) for (const name of ['if-none-match', 'if-modified-since']) headers.delete(name)
   const outgoing: SignableRequest = { method, url: new URL(clean), headers, body: keepBody ? request.body : undefined }
   if (access === 'anonymous' && (holdsSecret(clean, secrets) || (outgoing.body && url.origin !== named))) {
     throw withheld(url, where)

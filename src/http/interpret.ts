@@ -32,6 +32,8 @@ export interface Reading {
   readonly actions: readonly ResponseAction[]
   /** In place of JSON. */
   readonly parse: ParseFunction | undefined
+  /** The request had a condition, so that a 304 is an answer. */
+  readonly conditional?: boolean
   readonly scope: Scope
   readonly where: ErrorFields
   count(bytes: number): void
@@ -42,7 +44,7 @@ const NO_BODY = [204, 205]
 /** Reads a response to its end and decides what it means: response actions first, then the status, then the body. */
 export async function interpret(transport: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
   const { client, ports, secrets } = transport
-  const { response, url } = answer
+  const { response, url, redirected } = answer
   const { status, headers } = response
   const where = { ...reading.where, status }
   const hasBody = !NO_BODY.includes(status) && reading.method !== 'HEAD'
@@ -61,8 +63,12 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
     ...{ status, headers, url, secrets, bytes: bytes.length },
     ...serverDate(headers, ports.now()),
     ...(response.type === 'cors' && { headersHidden: true }),
+    ...(redirected && { redirected }),
   }
   if (verdict === 'ignore') return { page: { ...page, body: undefined, ignored: true } }
+  if (verdict === undefined && status === 304 && reading.conditional) {
+    return { page: { ...page, body: undefined, ignored: false, notModified: true } }
+  }
   if (verdict !== undefined || !response.ok) {
     return badResponse(verdict, headers, client.retry.statuses, ports.now(), where)
   }

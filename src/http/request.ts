@@ -36,6 +36,10 @@ export interface HttpResponse {
   readonly headersHidden?: boolean
   /** A response action said `ignore`: the body counts as no data and ends the paging. */
   readonly ignored: boolean
+  /** The answer to a request with a condition: what was read before still holds. There is no body. */
+  readonly notModified?: boolean
+  /** Another URL than the one that was asked has answered. */
+  readonly redirected?: boolean
   /** The secrets that the client has sent so far: some APIs repeat them in next links, whatever header they came in. */
   readonly secrets: ReadonlySet<string>
   /**

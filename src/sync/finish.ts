@@ -1,9 +1,9 @@
 import { passInKeys } from './absorb.ts'
 import { commitUnit } from './commit.ts'
-import { advance } from './incremental.ts'
+import { cursorAfter } from './incremental.ts'
 import { deleteFrom } from './leftovers.ts'
 import { removeOrphans } from './orphans.ts'
-import { noteAppending } from './pass.ts'
+import { forgetValidators, noteAppending } from './pass.ts'
 import { type Pass, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { noteMoved, sweep } from './sweep.ts'
@@ -49,7 +49,10 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
     else position.report.unswept = pass.unswept
   }
   // What hangs on rows of resources above that have gone is removed once those are swept.
-  if (parent === undefined && descend(unit).some(({ position }) => position.orphans)) await removeOrphans(unit, run)
+  if (parent === undefined && descend(unit).some(({ position }) => position.orphans)) {
+    await forgetAllValidators(unit, run)
+    await removeOrphans(unit, run)
+  }
   if (complete && pass.mode === 'append') await forgetAppending(unit, run, pass)
   batch.drop(systemTable.seen(name))
   const swap =
@@ -66,16 +69,15 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
     unit.keys = unit.liveKeys
   }
 
-  const { incremental } = endpoint
-  if (incremental !== undefined && parent === undefined) {
+  const { incremental, token } = endpoint
+  if ((incremental ?? token) && parent === undefined) {
     const before = position.cursor
-    const { best, sourceTime } = pass.reading
     if (complete) {
-      const cursor = advance(incremental, pass.full ? undefined : before, best, sourceTime)
+      const cursor = cursorAfter(resource, pass.full ? undefined : before, pass.reading)
       if (cursor === undefined) delete position.cursor
       else position.cursor = cursor
     }
-    position.report.cursor = { before: before?.last ?? null, after: position.cursor?.last ?? null }
+    if (incremental) position.report.cursor = { before: before?.last ?? null, after: position.cursor?.last ?? null }
   }
   position.report.status = 'done'
   position.report.complete = complete
@@ -86,6 +88,15 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   delete position.pass
   await commitUnit(unit, run, { swap })
   run.emit({ type: 'resource', resource: name, report: position.report })
+}
+
+/** What hung on a row that comes back is to be read again, although it may be the same. */
+async function forgetAllValidators(root: Unit, run: Run): Promise<void> {
+  for (const unit of descend(root)) {
+    if (!unit.position.validators) continue
+    forgetValidators(unit)
+    await commitUnit(unit, run)
+  }
 }
 
 /** The rows of the pass are a sure part of the table. Those of an earlier one that it has repeated are not. */

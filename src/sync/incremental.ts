@@ -1,5 +1,6 @@
-import type { CursorValue, Incremental } from '../config/resolved.ts'
+import type { CursorValue, Incremental, Resource } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
+import { hash64 } from '../hash.ts'
 import type { JsonValue } from '../json.ts'
 import { applyLag, compareCursors, isAfter, notAfter } from './cursor-value.ts'
 
@@ -10,7 +11,9 @@ export type CursorReader = (record: JsonValue) => JsonValue | undefined
 export interface StoredCursor {
   /** The `cursorPath` that it was read at: of another field it says nothing. */
   path: string
-  /** The best value of all complete passes. */
+  /** Sync tokens: fingerprint of the config that it was given for. */
+  config?: string
+  /** The best value of all complete passes, or the token of the last one. */
   last: CursorValue
   /** Appending only: hashes of the rows at `last` and beyond, which an inclusive filter brings again. */
   boundary?: string[]
@@ -46,7 +49,29 @@ export function sameField(
   incremental: Incremental | undefined,
   stored: StoredCursor | undefined,
 ): StoredCursor | undefined {
-  return stored?.path === incremental?.cursorPath ? stored : undefined
+  return stored?.path === incremental?.cursorPath && stored?.config === undefined ? stored : undefined
+}
+
+/** The stored cursor, or the stored sync token, if it is one of what the config now names. */
+export function cursorFor({ endpoint, fingerprint }: Resource, stored: StoredCursor | undefined) {
+  const { incremental, token } = endpoint
+  if (token === undefined) return sameField(incremental, stored)
+  return stored?.path === token.tokenPath && stored.config === fingerprint ? stored : undefined
+}
+
+/** What a reading of pages has seen of cursors. */
+interface Seen {
+  token?: CursorValue
+  best?: Best
+  sourceTime?: number
+}
+
+/** The cursor after a complete reading of the pages: the best value seen, or the last token. */
+export function cursorAfter(resource: Resource, before: StoredCursor | undefined, seen: Seen) {
+  const { incremental, token: { tokenPath: path } = {} } = resource.endpoint
+  const { token: last, best, sourceTime } = seen
+  if (path !== undefined && last !== undefined) return { path, config: resource.fingerprint, last }
+  return incremental === undefined ? before : advance(incremental, before, best, sourceTime)
 }
 
 /** The window of a pass: a backfill (`endValue`) and a full refresh do not look at the stored cursor. */
@@ -65,6 +90,14 @@ export function openWindow(incremental: Incremental, stored: StoredCursor | unde
     window.start = initialValue !== undefined && isBetter(initialValue, lagged, lastValueFunc) ? initialValue : lagged
   }
   return window
+}
+
+/** The window of a pass of a resource. Of a sync token it has a hash: another one asks for other rows. */
+export function windowOf(resource: Resource, stored: StoredCursor | undefined): Window {
+  const { incremental } = resource.endpoint
+  if (incremental !== undefined) return openWindow(incremental, stored)
+  const known = cursorFor(resource, stored)
+  return known === undefined ? {} : { start: hash64(String(known.last)) }
 }
 
 /** True when `a` is further along than `b`. */

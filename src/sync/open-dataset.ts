@@ -97,7 +97,8 @@ export async function openDataset<S extends Source>(
       for (const resource of resources) {
         const { value } = await dataset.position(resource.name)
         const cursor = readPosition(value)?.cursor
-        if (cursor !== undefined) cursors[resource.name] = cursor.last
+        // A sync token says nothing to people, and may open doors.
+        if (cursor !== undefined && cursor.config === undefined) cursors[resource.name] = cursor.last
       }
       return cursors
     },

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../config/resolved.ts'
+import type { CursorValue, Endpoint } from '../config/resolved.ts'
 import { isSynclineError, SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import type { HttpClient } from '../http/client.ts'
@@ -49,6 +49,10 @@ export interface PageRead {
   readonly date: number | undefined
   /** Some records hold numbers that JSON cannot: `numberFault` tells which. */
   readonly unsafe: boolean
+  /** The sync token that the response had. */
+  readonly token?: CursorValue | undefined
+  /** A 304: the only page, with the same records as the last time, which are not here. */
+  readonly notModified?: boolean
 }
 
 /** What reading pages needs besides the state. */
@@ -65,6 +69,8 @@ export interface PageReader {
   readonly resumedAt?: number | undefined
   readonly meter: RequestMeter
   readonly signal: AbortSignal | undefined
+  /** Finds the sync token of a response. */
+  readonly readToken?: (response: HttpResponse) => CursorValue | undefined
   /** What was asked for before its turn. */
   readonly lookahead?: Lookahead
 }
@@ -119,11 +125,10 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const response = (await reader.lookahead?.take(request)) ?? (await send(reader, request))
   const { secrets, ...answer } = response
   const { body, bytes, date, unsafe = false } = response
-  const known = { date, unsafe, bytes, ahead: [] }
-  if (response.ignored) {
-    const nothing = { records: [], received: paging.received, total: undefined, drift: undefined }
-    return { ...known, ...nothing, next: undefined, end: 'ignored' }
-  }
+  const known = { date, unsafe, bytes, ahead: [], token: reader.readToken?.(response) }
+  const nothing = { records: [], received: paging.received, total: undefined, drift: undefined, next: undefined }
+  if (response.ignored) return { ...known, ...nothing, end: 'ignored' }
+  if (response.notModified) return { ...known, ...nothing, end: 'complete', notModified: true }
   const { records, selector } = selectRecords(endpoint, paging, body)
   const key = (index: number) => hash64(identityOf(records[index], reader.primaryKey))
   const resumed = paging.page === reader.resumedAt
@@ -209,7 +214,7 @@ function exactText(_key: string, value: unknown): unknown {
  * link that is one is taken out, since signing adds it again. What has a secret elsewhere may be needed as it is: it cannot
  * be stored, so the page that it leads to is not read.
  */
-function withoutCredentials(
+export function withoutCredentials(
   state: JsonObject,
   names: readonly string[] | undefined,
   values: ReadonlySet<string>,

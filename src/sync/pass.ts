@@ -1,6 +1,7 @@
 import type { Resource } from '../config/resolved.ts'
 import { SynclineError } from '../errors.ts'
-import { openWindow } from './incremental.ts'
+import { mayBeUnmodified } from './conditional.ts'
+import { cursorFor, windowOf } from './incremental.ts'
 import type { StepOptions } from './options.ts'
 import { type Pass, type Position, systemTable } from './position.ts'
 import { isStored } from './scope.ts'
@@ -16,10 +17,11 @@ export function openPass(root: Unit, run: Run): void {
   const why = going && whyRestart(root, going, run)
   const fresh = newBelow(root, position.below)
   const all = fresh.length > 0 && position.cursor !== undefined ? `${fresh.join(', ')} needs all rows` : undefined
-  const said = going === undefined ? all : going.pages > 0 ? why : undefined
+  const said = going === undefined ? (all ?? staleToken(root)) : going.pages > 0 ? why : undefined
   if (said !== undefined) run.emit({ type: 'restart', resource: resource.name, why: said })
   if (going === undefined || why !== undefined) {
-    const pass = beginPass(root, run.id, run, fresh.length > 0)
+    const pass = beginPass(root, run.id, run, { fromStart: fresh.length > 0, renewed: root.renewed !== undefined })
+    pass.pages = root.renewed ?? 0
     if (namesBelow(root).join() !== (position.below ?? []).join()) pass.below = namesBelow(root)
     for (const { resource, active, twoStrike } of descend(root)) {
       const { staged, seen, pending } = systemTable
@@ -30,11 +32,11 @@ export function openPass(root: Unit, run: Run): void {
       if (why !== undefined && active) root.batch.drop(pending(resource.name))
     }
   }
-  const { id } = passOf(root)
+  const { id, fromStart = false, renewed = false } = passOf(root)
   for (const unit of descend(root)) {
     const { position, resource, active } = unit
     if (active && unit !== root && position.pass?.id !== id && position.passed !== id)
-      beginPass(unit, id, run, passOf(root).fromStart ?? false)
+      beginPass(unit, id, run, { fromStart, renewed })
     unit.table = tableOf(resource.name, position.pass)
     if (position.pass?.mode === 'replace') unit.keys = position.pass.keys
   }
@@ -54,16 +56,28 @@ function newBelow(root: Unit, known: readonly string[] = []): string[] {
   return namesBelow(root).filter((name) => !known.includes(name))
 }
 
-function beginPass(unit: Unit, id: number, run: Run, fromStart: boolean): Pass {
+/** All would be read without it; what is appended would be appended again. */
+function staleToken({ resource, position: { cursor } }: Unit): string | undefined {
+  const stale = resource.endpoint.token && cursor !== undefined && cursorFor(resource, cursor) === undefined
+  return stale ? 'the config has changed, and the sync token is of the old one' : undefined
+}
+
+interface Since {
+  fromStart: boolean
+  renewed: boolean
+}
+
+function beginPass(unit: Unit, id: number, run: Run, { fromStart, renewed }: Since): Pass {
   const { resource, position } = unit
-  const { incremental } = resource.endpoint
-  const { full } = run.options
   const mode = modeOf(resource, run.options)
+  const full = run.options.full === true || (renewed && mode !== 'append')
   const byPlace = isAppended(resource, run.options)
   const fields = byPlace ? [] : resource.primaryKey
-  if (mode !== 'replace' && mode !== 'read' && full !== true) requireSameKey(unit, fields)
+  if (mode !== 'replace' && mode !== 'read' && !full) requireSameKey(unit, fields)
+  const stale = staleToken(unit)
+  if (mode === 'append' && stale !== undefined) throw refreshNeeded(resource.name, stale)
   // A replaced table holds what this pass reads and nothing else: a cursor would leave the rest out.
-  const anew = full === true || mode === 'replace'
+  const anew = full || mode === 'replace'
   // Appended rows would be appended again.
   const all = anew || (fromStart && mode !== 'append')
   position.config = resource.fingerprint
@@ -76,17 +90,26 @@ function beginPass(unit: Unit, id: number, run: Run, fromStart: boolean): Pass {
     rows: 0,
     kept: 0,
     quarantined: 0,
-    reading: { window: incremental === undefined ? {} : openWindow(incremental, all ? undefined : position.cursor) },
+    reading: { window: windowOf(resource, all ? undefined : position.cursor) },
   }
   if (anew) position.pass.full = true
+  if (renewed) position.pass.renewed = true
   if (all && !anew) position.pass.fromStart = true
   if (byPlace) position.pass.byPlace = true
+  if (mayBeUnmodified(unit, run, position.pass)) position.pass.conditional = true
+  else if (position.validators) forgetValidators(unit)
   const again = position.appending !== undefined && position.appending.start === position.pass.reading.window.start
   // Children have cursors that move one by one: what they appended is not all read again.
   if (mode === 'append' && resource.parent === undefined && !again) noteAppending(position, position.pass)
   // Rows under other keys, or keys of another type, are swept.
-  if (full === true && mode === 'merge') unit.keys = { fields }
+  if (full && mode === 'merge') unit.keys = { fields }
   return position.pass
+}
+
+/** What a pass without conditions writes, they do not vouch for. */
+export function forgetValidators({ batch, resource, position }: Unit): void {
+  batch.drop(systemTable.validators(resource.name))
+  delete position.validators
 }
 
 /** The rows of the pass are no sure part of the table until it is complete. */
@@ -98,14 +121,14 @@ export function noteAppending(position: Position, { id, reading: { window } }: P
 function requireSameKey({ resource: { name }, keys }: Unit, fields: readonly string[]): void {
   if (keys === undefined || keys.fields.join() === fields.join()) return
   const by = (some: readonly string[]) => (some.length === 0 ? 'the order of their arrival' : `\`${some.join(', ')}\``)
-  throw new SynclineError(
-    'full_refresh_needed',
-    `the rows are stored by ${by(keys.fields)}, and not by ${by(fields)}`,
-    {
-      resource: name,
-      hint: 'Run a full refresh once (`full: true`, or `--full`), or drop the dataset.',
-    },
-  )
+  throw refreshNeeded(name, `the rows are stored by ${by(keys.fields)}, and not by ${by(fields)}`)
+}
+
+function refreshNeeded(resource: string, why: string): SynclineError {
+  return new SynclineError('full_refresh_needed', why, {
+    resource,
+    hint: 'Run a full refresh once (`full: true`, or `--full`), or drop the dataset.',
+  })
 }
 
 /** What the options of this run make of a resource's write disposition. */

@@ -1,6 +1,6 @@
 import type { CursorValue, ResolvedSource } from '../config/resolved.ts'
 import type { Dataset } from '../store/dataset.ts'
-import { openWindow, type Window } from './incremental.ts'
+import { cursorFor, openWindow, type Window } from './incremental.ts'
 import type { SyncOptions } from './options.ts'
 import { modeOf } from './pass.ts'
 import { readPosition } from './position.ts'
@@ -18,6 +18,8 @@ export interface PlannedResource {
   /** Where the incremental cursor would start and end. */
   start?: CursorValue
   end?: CursorValue
+  /** It would ask for the changes since the stored sync token. */
+  delta?: true
   /** Rows stored now. */
   stored: number
 }
@@ -39,7 +41,9 @@ export async function planRun(
     const anew = options.full || mode === 'replace'
     const { incremental } = endpoint
     const fresh: Window = incremental ? openWindow(incremental, anew ? undefined : position?.cursor) : {}
-    const { start, end } = goesOn?.reading.window ?? fresh
+    const { start, end }: Window = endpoint.token ? {} : (goesOn?.reading.window ?? fresh)
+    const known = position && cursorFor(resource, position.cursor)
+    const delta = parent === undefined && endpoint.token && known && !(goesOn?.full ?? anew) && !goesOn?.fromStart
     planned.push({
       name,
       ...(parent !== undefined && { parent }),
@@ -47,6 +51,7 @@ export async function planRun(
       fromPage: goesOn?.pages ?? 0,
       ...(start !== undefined && { start }),
       ...(end !== undefined && { end }),
+      ...(delta && { delta: true as const }),
       stored: await dataset.count(name),
     })
   }

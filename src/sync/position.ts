@@ -22,6 +22,8 @@ export interface Position {
   passed: number
   /** The cursor after the last complete pass. */
   cursor?: StoredCursor
+  /** There are rows in `_validators`. */
+  validators?: true
   /** Roots: the resources below that have had all rows since the first one, children of children included. */
   below?: string[]
   /** Rows that others hang on were deleted, and those others are still there: `_gone` says which. */
@@ -50,6 +52,10 @@ export interface Pass {
   keys?: TableKeys
   /** A full refresh: stored cursors are not looked at, and unseen rows are swept at the end. */
   full?: true
+  /** It is a full refresh because the API refused the sync token, whatever was asked for. */
+  renewed?: true
+  /** An answer 304 may stand for the rows of a list of one page. */
+  conditional?: true
   /** Stored cursors are not looked at, since a resource below is new and needs the rows of all time. */
   fromStart?: true
   /** Roots: the `below` of this pass, where it is another than before. */
@@ -88,6 +94,10 @@ export interface Reading {
   /** The server's time when it was begun, in ms. */
   sourceTime?: number
   best?: Best
+  /** The sync token that the last page had. */
+  token?: CursorValue
+  /** Children: the API refused the token of this parent. */
+  tokenless?: true
   /** Children: the parent in `_pending` whose pages these are, and its key. */
   entry?: PendingKey
   owner?: Key
@@ -155,6 +165,7 @@ export const systemTable = {
   pending: (resource: string) => `_pending/${resource}`,
   staged: (resource: string) => `_staged/${resource}`,
   seen: (resource: string) => `_seen/${resource}`,
+  validators: (resource: string) => `_validators/${resource}`,
   /** Children, by key: the parent that each was last read under. */
   parents: (resource: string) => `_parents/${resource}`,
   /** Keys of rows that were deleted, until what hangs on them is. */

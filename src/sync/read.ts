@@ -1,15 +1,17 @@
 import { buildRequest } from '../config/request.ts'
 import { isSynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
+import { loaded } from '../loaded.ts'
 import { createPaginator } from '../paginators/create.ts'
 import { encodeKey } from '../store/key.ts'
 import { absorbPage } from './absorb.ts'
 import { meterFor } from './budget.ts'
 import { cursorKey, type Pending, pendingOf } from './children.ts'
 import { commitUnit } from './commit.ts'
-import { advance, openWindow, type StoredCursor, sameField } from './incremental.ts'
+import { cursorAfter, cursorFor, openWindow, type StoredCursor } from './incremental.ts'
 import { lookupFor } from './lookup.ts'
 import { askAhead, isUnderWay, lookingAhead, type PageRead, type PagingState, readPage, startPaging } from './paging.ts'
+import * as parts from './parts.ts'
 import { type Pass, type PendingKey, type Position, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
@@ -26,8 +28,7 @@ interface Rows {
 /** Reads a root resource to its end, and below each of its pages all that hangs on it. */
 export async function readRoot(root: Unit, run: Run): Promise<void> {
   const pass = passOf(root)
-  root.cursor =
-    pass.full || pass.fromStart ? undefined : sameField(root.resource.endpoint.incremental, root.position.cursor)
+  root.cursor = pass.full || pass.fromStart ? undefined : cursorFor(root.resource, root.position.cursor)
   await drainChildren(root, run)
   if (pass.ended) return
   await readPages(root, run, {
@@ -64,10 +65,12 @@ async function drain(unit: Unit, run: Run): Promise<void> {
 /** Goes on with the parent that was being read, or begins with the next one: each has a cursor of its own. */
 async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pending): Promise<void> {
   const pass = passOf(unit)
-  const { incremental } = unit.resource.endpoint
-  const stored = incremental && (await run.dataset.get(systemTable.cursors, cursorKey(unit, key)))
-  unit.cursor = pass.full || pass.fromStart ? undefined : sameField(incremental, stored as StoredCursor | undefined)
-  if (pass.reading.entry?.join() === at.join()) return
+  const { incremental, token } = unit.resource.endpoint
+  const stored = (incremental ?? token) && (await run.dataset.get(systemTable.cursors, cursorKey(unit, key)))
+  const goesOn = pass.reading.entry?.join() === at.join()
+  const anew = pass.full || pass.fromStart || (goesOn && pass.reading.tokenless)
+  unit.cursor = anew ? undefined : cursorFor(unit.resource, stored as StoredCursor | undefined)
+  if (goesOn) return
   pass.reading = {
     window: incremental === undefined ? {} : openWindow(incremental, unit.cursor),
     entry: at,
@@ -77,10 +80,8 @@ async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pendin
 
 function leaveParent(unit: Unit, at: PendingKey, { key }: Pending, complete: boolean): void {
   const { resource, batch } = unit
-  const { incremental } = resource.endpoint
-  const { best, sourceTime } = passOf(unit).reading
   batch.delete(systemTable.pending(resource.name), at)
-  const cursor = complete && incremental && advance(incremental, unit.cursor, best, sourceTime)
+  const cursor = complete && cursorAfter(resource, unit.cursor, passOf(unit).reading)
   if (!cursor) return
   const entry = { key: cursorKey(unit, key), value: cursor as unknown as JsonObject }
   batch.put(systemTable.cursors, new Map([[encodeKey(entry.key), entry]]))
@@ -91,8 +92,17 @@ async function readPages(unit: Unit, run: Run, rows: Rows): Promise<void> {
   try {
     await readAndCommit(unit, run, rows)
   } catch (error) {
-    throw isSynclineError(error) ? error.with({ resource: unit.resource.name }) : error
+    await readAgain(unit, run, rows, isSynclineError(error) ? error.with({ resource: unit.resource.name }) : error)
   }
+}
+
+/** What a parent has of a child, without the sync token, if it was that which the API refused. */
+async function readAgain(unit: Unit, run: Run, rows: Rows, error: unknown): Promise<void> {
+  if (passOf(unit).reading.owner === undefined || !unit.resource.endpoint.token) throw error
+  const { renewParent } = await loaded(import('./sync-token.ts'))
+  if (!renewParent(unit, run, error, parts)) throw error
+  await commitUnit(unit, run)
+  await readPages(unit, run, rows)
 }
 
 /** Reads page after page and commits them, each with the state of the next. Stops by throwing, between two pages. */
@@ -103,16 +113,23 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
   const pass = passOf(unit)
   const { reading } = pass
   position.report.status = 'running'
+  const { token } = endpoint
+  const tokens = token && (await loaded(import('./sync-token.ts')))
+  const sent = token && unit.cursor?.last
+  const request = buildRequest(source.client, resource, lookupFor(resource, bindings, reading.window, sent))
+  const conditions = pass.conditional && (await loaded(import('./validators.ts')))
+  const condition = conditions && (await conditions.openCondition(unit, run, fields, http, parts))
   const reader = lookingAhead({
     resource: resource.name,
-    http,
+    http: condition?.http ?? http,
     endpoint,
     paginator: await createPaginator(endpoint.paginator),
     primaryKey,
     resumedAt: reading.countedIn === position.run ? undefined : reading.paging?.page,
-    request: buildRequest(source.client, resource, lookupFor(resource, bindings, reading.window)),
+    request,
     meter: meterFor(resource.name, position.report, run.left, options.onEvent),
     signal: options.signal,
+    ...tokens?.withToken(unit, request, parts),
   })
   try {
     for (let paging: PagingState | undefined = reading.paging ?? startPaging(reader); paging !== undefined; ) {
@@ -120,10 +137,12 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
       const askedAt = ports.now()
       const asked = await readPage(reader, paging)
       noteDrift(pass, position, asked)
+      tokens?.noteToken(unit, reading, asked, parts)
       const read = cut(asked, room(unit, run))
       reading.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), endpoint.incremental?.clockSkew)
       const outrun = await absorbPage(unit, run, read, fields, reading.sourceTime)
       const end = outrun ? 'complete' : room(unit, run) <= 0 && read.end !== 'complete' ? 'limit' : read.end
+      condition?.note(read, reading.paging === undefined && end === 'complete')
       paging = end === undefined ? read.next : undefined
       if (paging !== undefined) reading.paging = paging
       else {

@@ -1,5 +1,6 @@
 import { isSynclineError, SynclineError } from '../errors.ts'
 import { createHttpClient } from '../http/client.ts'
+import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
 import {
   emptyReport,
@@ -15,6 +16,7 @@ import { BudgetLeft } from './budget.ts'
 import { commitUnit } from './commit.ts'
 import { finishPass } from './finish.ts'
 import type { StepOptions, StepResult } from './options.ts'
+import * as parts from './parts.ts'
 import { needsNewRun, openPass } from './pass.ts'
 import { readRoot } from './read.ts'
 import { openRun } from './run.ts'
@@ -84,7 +86,7 @@ async function workOn(root: Unit, run: Run): Promise<Outcome> {
   }
   try {
     openPass(root, run)
-    await readRoot(root, run)
+    await readRoot(root, run).catch((error) => readAgain(root, run, error))
     await finishPass(root, run)
     return { status: 'done' }
   } catch (error) {
@@ -92,6 +94,17 @@ async function workOn(root: Unit, run: Run): Promise<Outcome> {
     if (!isSynclineError(error)) throw error
     return stop(root, run, error)
   }
+}
+
+/** In a full refresh, if the API refused the sync token. */
+async function readAgain(root: Unit, run: Run, error: unknown): Promise<void> {
+  if (!root.resource.endpoint.token) throw error
+  const { renew } = await loaded(import('./sync-token.ts'))
+  if (!(await renew(root, run, error, parts))) throw error
+  openPass(root, run)
+  // However small the budget of a step is: the next one must not be refused again.
+  await commitUnit(root, run)
+  await readRoot(root, run)
 }
 
 async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcome> {

@@ -55,6 +55,8 @@ export interface Unit {
   table: string | undefined
   /** The stored cursor that applies: of the resource, or of the parent whose children are being read. */
   cursor: StoredCursor | undefined
+  /** The API refused the sync token in this pass, after so many pages: all is read again. */
+  renewed?: number
   readonly inference: Inference
   /** Columns whose schema the next commit will change. */
   readonly learned: Set<string>

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 /** Where the fields of which interfaces are documented. */
 const documented: readonly [sources: string[], page: string, internal?: RegExp][] = [
   [['source-config', 'client', 'retry', 'rate-limit', 'timeout', 'resource', 'endpoint'].map(config), 'docs/config.md'],
-  [['incremental', 'column', 'contract', 'write-disposition'].map(config), 'docs/config.md'],
+  [['incremental', 'sync-token', 'column', 'contract', 'write-disposition'].map(config), 'docs/config.md'],
   [['processing-step', 'response-action', 'parse'].map(config), 'docs/selecting.md'],
   [filesIn('src/auth', /^export const \w+: AuthScheme/m), 'docs/auth.md'],
   [filesIn('src/paginators', /^export interface \w+Options /m), 'docs/paging.md'],

@@ -104,6 +104,16 @@ defineSource({
       ],
     },
     {
+      name: 'deltas',
+      endpoint: {
+        incremental: {
+          tokenPath: 'next',
+          // @ts-expect-error unknown option "rejected_statuses": write "rejectedStatuses"
+          rejected_statuses: [410],
+        },
+      },
+    },
+    {
       name: 'messages',
       endpoint: {
         incremental: {

@@ -11,6 +11,7 @@ const ofResource = (options: object) => ofResources('a', { name: 'b', ...options
 const ofEndpoint = (options: object) => ofResource({ endpoint: { path: 'b', ...options } })
 const ofPaginator = (paginator: unknown) => ofEndpoint({ paginator })
 const ofCursor = (options: object) => ofEndpoint({ incremental: { cursorPath: 'at', ...options } })
+const ofToken = (options: object) => ofEndpoint({ incremental: { tokenPath: 'next', ...options } })
 const ofDefaults = (resourceDefaults: object) => ofSource({ resourceDefaults })
 
 function refusal(config: unknown): SynclineError {
@@ -286,6 +287,26 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
   ],
   [ofCursor({ startParam: 'at', endParam: 'at', initialValue: 1, endValue: 2 }), `${I}.endParam`, 'the same parameter'],
   [ofCursor({ endParam: 'until' }), `${I}.endParam`, 'endParam without an endValue'],
+
+  // Sync tokens and conditions
+  [ofToken({ tokenPath: '' }), `${I}.tokenPath`, 'a path such as meta.total'],
+  [ofToken({ tokenPath: 'a..' }), `${I}.tokenPath`, 'a path such as meta.total'],
+  [ofToken({ cursorPath: 'at' }), `${I}.cursorPath`, 'Options here: tokenPath, startParam, initialValue'],
+  [ofCursor({ tokenpath: 'next' }), `${I}.tokenpath`, 'unknown option'],
+  [ofToken({ initialValue: 1 }), `${I}.initialValue`, 'a string that is not empty, got number'],
+  [ofToken({ rejectedStatuses: [410, '400'] }), `${I}.rejectedStatuses[1]`, 'a whole number of 0 or more, got string'],
+  [ofToken({ rejectedStatuses: 410 }), `${I}.rejectedStatuses`, 'expected an array, got number'],
+  [
+    ofEndpoint({ params: { x: '{incremental.token}' }, incremental: { cursorPath: 'x' } }),
+    `${E}.params.x`,
+    'start_value',
+  ],
+  [
+    ofEndpoint({ params: { x: '{incremental.start_value}' }, incremental: { tokenPath: 'x' } }),
+    `${E}.params.x`,
+    'There are: token.',
+  ],
+  [ofEndpoint({ conditional: 'etag' }), `${E}.conditional`, 'expected boolean, got string'],
 
   // Placeholders and parents
   [

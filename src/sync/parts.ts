@@ -1,0 +1,16 @@
+/**
+ * What the parts of the engine that few users need are made of. Handed to them when they are called: what they imported
+ * themselves would be split from the rest into chunks of its own, and cost everyone more than it saves.
+ *
+ * @module
+ */
+export { isSynclineError, SynclineError } from '../errors.ts'
+export { hash64 } from '../hash.ts'
+export { parseHttpDate } from '../http/http-date.ts'
+export { nextUrl } from '../paginators/next-url.ts'
+export { firstMatch } from '../select/path.ts'
+export { encodeKey } from '../store/key.ts'
+export { commitUnit } from './commit.ts'
+export { withoutCredentials } from './paging.ts'
+export { systemTable } from './position.ts'
+export { descend, passOf } from './unit.ts'
