@@ -68,8 +68,22 @@ export interface ResourceReport {
   incomplete?: string
   /** Why a full refresh kept rows that it did not see, although it is complete. */
   unswept?: string
+  /** What is known of the columns, and what the run has changed of it. Absent while nothing is. */
+  schema?: SchemaReport
   /** Why it failed: the fields of the `SynclineError`. */
   error?: FailureInfo
+}
+
+/** A version of a table's inferred schema, and how it came to be. */
+export interface SchemaReport {
+  /** Counts up with every commit that changes the schema. */
+  version: number
+  /** The same for the same schema, whatever the order in which the data came. */
+  hash: string
+  /** Columns that are new. */
+  added: string[]
+  /** Columns that were known, and of which more is known now: a type, nulls, gaps, or something within. */
+  changed: string[]
 }
 
 /** What a run did. Plain JSON. */
@@ -124,7 +138,7 @@ export type SyncEvent =
   | { type: 'commit'; resource: string; added: number; updated: number; unchanged: number; deleted: number }
   | { type: 'quarantine'; resource: string; code: ErrorCode; rows: number }
   | { type: 'sweep'; resource: string; swept: number }
-  | { type: 'schema'; resource: string; columns: string[] }
+  | ({ type: 'schema'; resource: string } & SchemaReport)
   | { type: 'restart'; resource: string; why: string }
   | { type: 'resource'; resource: string; report: ResourceReport }
   | { type: 'end'; report: SyncReport }

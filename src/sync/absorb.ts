@@ -48,13 +48,13 @@ export async function absorbPage(
 }
 
 function storeRows(unit: Unit, pass: Pass, table: string, page: KeyedPage, { fields, types }: Keying): void {
-  const { batch, resource, inference, learned } = unit
+  const { batch, resource, inference } = unit
   const { owner } = pass.reading
   batch.put(table, page.entries)
   unit.keys = { fields, ...(types && { types }) }
   const values: JsonObject[] = []
   for (const { value } of page.entries.values()) values.push(value)
-  for (const column of inference.add(values)) learned.add(column)
+  inference.add(values)
   // A full refresh sweeps by these marks; those of children show when two parents have rows under one key.
   if (!(pass.full && pass.mode === 'merge') && (owner === undefined || fields.length === 0)) return
   const value: JsonObject = owner === undefined ? {} : { of: owner as JsonValue }

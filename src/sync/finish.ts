@@ -5,6 +5,7 @@ import { commitUnit } from './commit.ts'
 import { advance } from './incremental.ts'
 import { type Pass, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
+import { fullReport } from './stored-schema.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
 
 /** Above this share of a table, a full refresh asks before it deletes. */
@@ -79,7 +80,7 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   position.settled = run.id
   delete position.pass
   await commitUnit(unit, run, swap)
-  run.emit({ type: 'resource', resource: name, report: position.report })
+  run.emit({ type: 'resource', resource: name, report: fullReport(unit) })
 }
 
 /** Neither a trial with `limit` nor rows that moved may replace a whole table by a part of it. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts'
-import { describeTable, type TableSchema } from '../schema/describe.ts'
+import { loaded } from '../loaded.ts'
+import type { TableSchema } from '../schema/describe.ts'
 import { type ResourceNames, type RowOf, resolve, type Source } from '../source.ts'
 import type { Dataset, Store } from '../store/dataset.ts'
 import type { Key } from '../store/key.ts'
@@ -61,6 +62,7 @@ export async function openDataset<S extends Source>(
   return {
     table: (table) => openTable(dataset, table),
     async schema() {
+      const { describeTable } = await loaded(import('../schema/describe.ts'))
       const schemas: Record<string, TableSchema> = {}
       for (const resource of resources) {
         const stored = (await dataset.get(systemTable.schema, resource.name)) as StoredSchema | undefined

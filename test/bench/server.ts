@@ -1,24 +1,9 @@
 import { createServer } from 'node:http'
+import { record } from './record.ts'
 
 /** A process of its own: pages of records of about 300 bytes, made beforehand, so that only the client is measured. */
 const RECORDS = 100_000
 const pages = new Map<string, Buffer>()
-
-/** Ids in scattered order: the worst case for a sorted layout. */
-function record(index: number) {
-  const id = `t_${((index * 2_654_435_761) % 4_294_967_296).toString(36).padStart(7, '0')}`
-  return {
-    id,
-    customer_id: `c_${index % 997}`,
-    transaction_date: new Date(Date.UTC(2024, 0, 1) + index * 60_000).toISOString(),
-    updated_at: new Date(Date.UTC(2024, 0, 1) + index * 60_000).toISOString(),
-    amount: index % 13 === 0 ? null : index / 100,
-    currency: 'EUR',
-    status: index % 3 ? 'settled' : 'pending',
-    note: `payment ${index} for an order of several items, delivered`,
-    details: { channel: 'card', tries: index % 4, tags: ['a', 'b'] },
-  }
-}
 
 function page(offset: number, limit: number): Buffer {
   const key = `${offset}/${limit}`
