@@ -31,6 +31,8 @@ export interface InferredTable {
   columns: Record<string, Column>
   /** With too many columns to tell them apart: what is known of all values; `columns` is empty. */
   values?: Column
+  /** No row has come: a column that comes later has no gaps. */
+  unseen?: true
   /** Levels that are described, where they are fewer than usual. */
   depth?: number
 }

@@ -26,8 +26,8 @@ export class Inference {
 
   /** Goes on from what was stored. */
   constructor(stored?: InferredTable) {
-    const { columns = {}, values, depth = DEPTH } = stored ?? {}
-    this.#root = fromColumn({ types: stored ? BIT.object : 0, ...(values ? { values } : { fields: columns }) })
+    const { columns = {}, values, depth = DEPTH, unseen = stored === undefined } = stored ?? {}
+    this.#root = fromColumn({ types: unseen ? 0 : BIT.object, ...(values ? { values } : { fields: columns }) })
     this.#depth = depth
     this.#known = new Set(Object.keys(columns))
   }
@@ -62,7 +62,11 @@ export class Inference {
 
   /** As it is stored. */
   toJSON(): InferredTable {
-    const { fields: columns = {}, values } = toColumn(this.#root)
-    return { columns, ...(values && { values }), ...(this.#depth < DEPTH && { depth: this.#depth }) }
+    const { types, fields: columns = {}, values } = toColumn(this.#root)
+    const table: InferredTable = { columns }
+    if (values) table.values = values
+    if (types === 0) table.unseen = true
+    if (this.#depth < DEPTH) table.depth = this.#depth
+    return table
   }
 }

@@ -8,7 +8,7 @@ import { readPosition, systemTable } from './position.ts'
 import type { StoredSchema } from './unit.ts'
 
 /** The local copy, typed by the source. */
-export interface OpenDataset<S extends Source> {
+export interface OpenDataset<S extends Source<object>> {
   /** The rows of a resource. One that was never synced has none. */
   table<Name extends ResourceNames<S>>(name: Name): Table<RowOf<S, Name>>
   /** Columns with types and nullability, as seen so far, of each table that has rows. */
@@ -52,7 +52,7 @@ export interface QuarantinedRecord {
  * const data = await openDataset(source, store)
  * await data.table('transactions').get('t_1')
  */
-export async function openDataset<S extends Source>(
+export async function openDataset<S extends Source<object>>(
   source: S,
   store: Store,
   options: { dataset?: string } = {},

@@ -24,7 +24,7 @@ import { descend, loadUnit, type Run, type Unit } from './unit.ts'
 
 /** One step over an open dataset, whose lease is held. */
 export async function runStep(
-  source: Source,
+  source: Source<object>,
   dataset: Dataset,
   name: string,
   ports: Ports,

@@ -13,9 +13,9 @@ export function nextSchema(
   { id }: Run,
 ): StoredSchema {
   const table = inference.toJSON()
-  const { version = 0, diff } = schema ?? {}
-  const next: StoredSchema = { ...schema, ...table, ...(keys && { keys }) }
-  if (news === undefined) return next
+  const { version = 0, hash, diff } = schema ?? {}
+  const next: StoredSchema = { ...table, ...(keys && { keys }) }
+  if (news === undefined) return { ...next, ...(version && { version }), ...(hash && { hash }), ...(diff && { diff }) }
   const before = diff?.run === id ? diff : { added: [], changed: [] }
   const added = [...new Set([...before.added, ...news.added])]
   const changed = [...new Set([...before.changed, ...news.changed])].filter((name) => !added.includes(name))

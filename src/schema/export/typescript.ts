@@ -48,10 +48,12 @@ function nameOf(type: DataType, column: ColumnSchema, indent: string): string {
 
 function objectType({ fields = {}, values }: ColumnSchema, indent: string): string {
   if (values) return `{ [key: string]: ${typeOf(values, indent)} }`
-  const lines = Object.entries(fields).map(
-    ([name, field]) =>
-      `${propertyName(name)}${field.optional ? '?' : ''}: ${typeOf(field, `${indent}  `)}${remark(field, SAID)}`,
-  )
+  const lines = Object.entries(fields).map(([name, field]) => {
+    const { optional } = field
+    // Objects that lack a `constructor` inherit one, and would not fit any other type.
+    const type = optional && name in {} ? 'unknown' : typeOf(field, `${indent}  `)
+    return `${propertyName(name)}${optional ? '?' : ''}: ${type}${remark(field, SAID)}`
+  })
   // An empty type would take anything but null.
   return lines.length === 0 ? '{ [key: string]: unknown }' : block(lines, indent)
 }
