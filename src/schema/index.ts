@@ -2,10 +2,11 @@
  * What was inferred of a copy's tables, as code: for those who want to keep it, and not for apps at run time.
  *
  * @example
+ * import { openDataset } from 'syncline'
  * import { toTypeScript } from 'syncline/schema'
  *
  * const data = await openDataset(source, store)
- * await writeFile('tables.ts', toTypeScript(await data.schema()))
+ * const code = toTypeScript(await data.schema())
  *
  * @module
  */

@@ -6,6 +6,11 @@ import { filesystemStore } from '../../adapters/filesystem.ts'
 import { memoryStore } from '../../adapters/memory.ts'
 import { createClient, defineSource, sync } from '../../src/index.ts'
 
+if (process.argv[2] === 'schema') {
+  await import('./schema.ts')
+  process.exit()
+}
+
 /** Compares in one run, on one machine: ratios mean something, single figures do not. */
 const RECORDS = 100_000
 const PAGE = 1000
