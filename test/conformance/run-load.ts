@@ -72,7 +72,11 @@ async function columnsOf(data: OpenDataset<Source>): Promise<Columns> {
     for (const [name, { type, nullable, optional = false, primaryKey }] of Object.entries(columns)) {
       if (isOurs(name)) continue
       // To dlt, what is absent is null.
-      tables[table][name] = { data_type: String(type), nullable: nullable || optional, ...(primaryKey && { primary_key: true }) }
+      tables[table][name] = {
+        data_type: String(type),
+        nullable: nullable || optional,
+        ...(primaryKey && { primary_key: true }),
+      }
     }
   }
   return tables

@@ -121,8 +121,15 @@ describe('issues of each library: paths, received types and what was expected, b
         { message: '', path: ['nested'], ...{ expected: 'not SECRET-ITEM' } },
         { message: '', path: [{ key: 'day' }], ...{ expected: 'a day' } },
         { message: '', path: ['gone', 'deep'], ...{ expected: 7 } },
+        { message: '', path: ['absent'], ...{ expected: 'a date' } },
       ]),
-      ['name` is number,', 'nested` is object,', 'day` is string (expected a day)', 'gone.deep` is missing'],
+      [
+        'name` is number,',
+        'nested` is object,',
+        'day` is string (expected a day)',
+        'gone.deep` is missing,',
+        'absent` is missing (expected a date)',
+      ],
     ],
   ])('%s', async (_, schema, parts) => {
     const rows = Array.from({ length: 20 }, (_, id) => ({
