@@ -147,6 +147,25 @@ describe('bounds', () => {
     again.add([{ wide: { more: { deep: { deeper: 1 } } } }])
     expect(again.toJSON().depth).toBe(3)
   })
+
+  test('that an object has become a map takes no weight off', () => {
+    const wide = many(MOST_FIELDS + 1, () => many(90, (i) => many(20, () => i)))
+    const parts = Object.entries(wide).map(([name, part]) => [{ wide: { [name]: part } }])
+    expect(inferStored([{ wide }])).toEqual(inferStored(...parts))
+  })
+
+  test('what is not known within one is not known within both', () => {
+    const known = { types: 192, fields: { a: { types: 2 } }, items: { types: 2 } }
+    const map = { types: 192, values: { types: 2 }, items: { types: 2 } }
+    for (const other of [known, map]) {
+      const shapes = [fromColumn(other), fromColumn({ types: 192 })] as const
+      join(...shapes, 8)
+      expect(toColumn(shapes[0])).toEqual({ types: 192 })
+      const turned = [fromColumn({ types: 192 }), fromColumn(other)] as const
+      join(...turned, 8)
+      expect(toColumn(turned[0])).toEqual({ types: 192 })
+    }
+  })
 })
 
 test('goes on from what was stored, and tells what is new and what has changed', () => {

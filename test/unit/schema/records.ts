@@ -30,9 +30,10 @@ const scalars = fc.oneof(
   fc.constantFrom('x', '', '2024-01-31', '2024-01-31T00:00:00Z', '2024-99-99', '*/ "'),
 )
 
-/** An object with so many names that it is a map; sometimes just as many as are not. */
+/** An object with so many names that it is a map; sometimes just as many as are not. What it holds may be objects. */
+const held = fc.oneof(scalars, fc.dictionary(fc.constantFrom('a', 'b'), scalars))
 const maps = fc
-  .tuple(fc.integer({ min: MOST_FIELDS - 2, max: MOST_FIELDS + 2 }), fc.array(scalars, { minLength: 1, maxLength: 3 }))
+  .tuple(fc.integer({ min: MOST_FIELDS - 2, max: MOST_FIELDS + 2 }), fc.array(held, { minLength: 1, maxLength: 3 }))
   .map(([size, values]) =>
     Object.fromEntries(Array.from({ length: size }, (_, i) => [`k${i}`, values[i % values.length] ?? null])),
   )
