@@ -119,6 +119,16 @@ describe('bounds', () => {
     })
   })
 
+  test('a map that was learned teaches nothing more', () => {
+    const inference = new Inference()
+    const rows: JsonObject[] = [{ k0: { x: 1 } }, { k1: { x: 1 } }, { k1: {} }, many(MOST_FIELDS + 1, () => ({ x: 1 }))]
+    const maps = rows.map((map) => ({ map }))
+    inference.add(maps)
+    expect(inference.take()).toEqual({ added: ['map'], changed: [] })
+    inference.add(maps)
+    expect(inference.take()).toBeUndefined()
+  })
+
   test('a table with very many columns is one as well', () => {
     const table = inferStored([many(1001, (i) => i)], [{ k1: 'x' }])
     expect(describeTable(table, ['k0'])).toEqual({
