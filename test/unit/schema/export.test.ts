@@ -1,3 +1,4 @@
+import { transformSync } from 'esbuild'
 import fc from 'fast-check'
 import ts from 'typescript'
 import * as v from 'valibot'
@@ -17,14 +18,14 @@ function inferred(rows: readonly JsonObject[], primaryKey: string[] = []): Table
 
 /** The schemas that a generated module exports, by name. */
 function evaluate(code: string): Record<string, v.GenericSchema> {
-  const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: 9 } })
+  const { code: script } = transformSync(code, { loader: 'ts', format: 'cjs' })
   const module = { exports: {} as Record<string, v.GenericSchema> }
   const required: string[] = []
   const require = (name: string) => {
     required.push(name)
     return v
   }
-  new Function('require', 'module', 'exports', outputText)(require, module, module.exports)
+  new Function('require', 'module', 'exports', script)(require, module, module.exports)
   expect(required).toEqual(['valibot'])
   return module.exports
 }
