@@ -20,7 +20,8 @@ if (serveOnly) {
   console.log(`The demo API is at ${server.origin}, its api_key is demo-key. Ctrl-C ends it. In another terminal:
 
   node --import ./tools/ts.mjs src/cli/main.ts sync playground/crm.config.ts --to ${DIR}
-  node --import ./tools/ts.mjs src/cli/main.ts show transactions --from ${DIR}`)
+  node --import ./tools/ts.mjs src/cli/main.ts show transactions --from ${DIR}
+  node --import ./tools/ts.mjs src/cli/main.ts schema --from ${DIR} --as typescript`)
 } else {
   const started = Date.now()
   const screen = createScreen()

@@ -72,8 +72,22 @@ export interface ResourceReport {
   unswept?: string
   /** Why everything was read again, although that was not asked for: the API refused the sync token. */
   renewed?: string
+  /** What is known of the columns, and what the run has changed of it. Absent while nothing is. */
+  schema?: SchemaReport
   /** Why it failed: the fields of the `SynclineError`. */
   error?: FailureInfo
+}
+
+/** A version of a table's inferred schema, and how it came to be. */
+export interface SchemaReport {
+  /** Counts up with every commit that changes the schema. */
+  version: number
+  /** The same for the same schema, whatever the order in which the data came. */
+  hash: string
+  /** Columns that are new. */
+  added: string[]
+  /** Columns that were known, and of which more is known now: a type, nulls, gaps, or something within. */
+  changed: string[]
 }
 
 /** What a run did. Plain JSON. */
@@ -128,7 +142,7 @@ export type SyncEvent =
   | { type: 'commit'; resource: string; added: number; updated: number; unchanged: number; deleted: number }
   | { type: 'quarantine'; resource: string; code: ErrorCode; rows: number }
   | { type: 'sweep'; resource: string; swept: number }
-  | { type: 'schema'; resource: string; columns: string[] }
+  | ({ type: 'schema'; resource: string } & SchemaReport)
   /** A 304: this many rows are as they were. */
   | { type: 'not_modified'; resource: string; rows: number }
   | { type: 'restart'; resource: string; why: string }

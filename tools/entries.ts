@@ -3,6 +3,7 @@ export const entries = {
   '.': 'src/index.ts',
   './dlt': 'src/config/dlt.ts',
   './jsonpath': 'src/select/jsonpath.ts',
+  './schema': 'src/schema/index.ts',
   './store': 'src/store/index.ts',
   './testing': 'src/testing/index.ts',
   './adapters/memory': 'adapters/memory.ts',

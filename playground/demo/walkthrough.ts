@@ -53,17 +53,21 @@ async function firstSync(stage: Stage): Promise<Run> {
 
 async function whatItLearned({ screen, data }: Stage): Promise<void> {
   screen.heading('What it learned about the records')
-  const { transactions = { columns: {} } } = await data.schema()
-  screen.say(`${renderSchema({ transactions })}\n`)
+  const schema = await data.schema()
+  screen.say(`${renderSchema(schema)}\n`)
+  const columns = schema.transactions?.columns
   for (const [name, type, nullable] of [
     ['customer_id', 'string', false],
     ['transaction_date', 'timestamp', false],
     ['amount', 'number', true],
   ] as const) {
-    const column = transactions.columns[name]
+    const column = columns?.[name]
     const claim = `${name} is a ${type} and ${nullable ? 'may be' : 'is never'} null, as in the responses`
     screen.claim(claim, column?.type === type && column.nullable === nullable)
   }
+  const { method, last4 } = columns?.payment?.fields ?? {}
+  const within = method?.type === 'string' && !method.nullable && last4?.type === 'string' && last4.nullable
+  screen.claim('Within payment, method is a string, and last4 one or null', within)
 }
 
 async function nothingChanged({ screen, run }: Stage, first: Run): Promise<void> {

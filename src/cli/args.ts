@@ -8,6 +8,8 @@ export interface Args {
   /** `--to` or `--from`; empty for commands that have neither. */
   dir: string
   dataset: string | undefined
+  /** What `schema` is printed as; a table where it is not given. */
+  as: Format | undefined
   resources: string[] | undefined
   limit: number | undefined
   confirm: string | undefined
@@ -17,6 +19,9 @@ export interface Args {
   yes: boolean
 }
 
+const FORMATS = ['typescript', 'json-schema', 'valibot'] as const
+type Format = (typeof FORMATS)[number]
+
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
 
@@ -24,6 +29,7 @@ const OPTIONS = {
   to: text,
   from: text,
   dataset: text,
+  as: text,
   resource: { type: 'string', multiple: true },
   limit: text,
   confirm: text,
@@ -53,7 +59,7 @@ const COMMANDS = {
   },
   show: { arguments: ['table', 'key'], needs: 0, dir: 'from', options: ['dataset', 'limit', 'json'] },
   check: { arguments: ['config'], needs: 1, options: ['json'] },
-  schema: { arguments: [], needs: 0, dir: 'from', options: ['dataset', 'json'] },
+  schema: { arguments: ['table'], needs: 0, dir: 'from', options: ['dataset', 'as', 'json'] },
   reset: { arguments: [], needs: 0, dir: 'from', options: ['dataset', 'yes'] },
 } satisfies Record<string, Spec>
 
@@ -61,8 +67,17 @@ const COMMANDS = {
 export function parseCommandLine(argv: readonly string[]): Args {
   const { values, positionals: all, tokens } = parse(argv)
   const [command = 'help', ...positionals] = all
-  const { to, from, resource: resources, limit, dataset, confirm, help, version, ...flags } = values
-  const args = { positionals, dir: to ?? from ?? '', dataset, resources, limit: wholeNumber(limit), confirm, ...flags }
+  const { to, from, resource: resources, limit, as, help, version, ...rest } = values
+  const read = { limit: wholeNumber(limit), as: format(as) }
+  const args = {
+    positionals,
+    dir: to ?? from ?? '',
+    resources,
+    dataset: undefined,
+    confirm: undefined,
+    ...rest,
+    ...read,
+  }
   if (version && !help) return { command: 'version', ...args }
   if (help || command === 'help') return { command: 'help', ...args }
   if (!isCommand(command)) throw wrong(`There is no command ${JSON.stringify(command)}`)
@@ -100,6 +115,12 @@ function wholeNumber(value: string | undefined): number | undefined {
   if (value === undefined) return undefined
   if (!/^[1-9]\d{0,14}$/.test(value)) throw wrong('--limit must be a whole number above 0')
   return Number(value)
+}
+
+function format(value: string | undefined): Format | undefined {
+  const known = FORMATS.find((each) => each === value)
+  if (value !== undefined && known === undefined) throw wrong(`--as must be one of ${FORMATS.join(', ')}`)
+  return known
 }
 
 function wrong(what: string): SynclineError {

@@ -3,7 +3,7 @@ export const USAGE = `Keeps a local copy of what a REST API holds.
 
   syncline sync <config> --to <dir>         fetch what is new, and merge it into the copy in <dir>
   syncline show [table] [key] --from <dir>  what is in the copy: tables, rows, or one record
-  syncline schema --from <dir>              columns, types and nullability
+  syncline schema [table] --from <dir>      columns, types and nullability
   syncline check <config>                   ask each resource for one page, and store nothing
   syncline reset --from <dir> --yes         forget the copy
 
@@ -20,7 +20,8 @@ read from the environment variable NAME, so that no secret has to be in the file
   show    --limit <n>         rows (default: 20)
           --json              records as JSON, one a line
   check   --json
-  schema  --json
+  schema  --as <format>       as code: typescript, json-schema or valibot
+          --json              as JSON
   all     --dataset <name>    which copy in <dir> (not with check; default of sync: the name of the source)
 
 syncline --version says which this is, syncline help shows this.

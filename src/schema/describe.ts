@@ -1,65 +1,53 @@
 import type { DataType } from '../config/resolved.ts'
+import { BIT, type Column, type InferredTable, widen } from './column.ts'
 
-/** What is known of a column: a set of types, and whether values were null or absent. Only ever grows. */
-export interface Column {
-  /** Bits of `BIT`. 0: only nulls so far. */
-  types: number
-  /** A row had null. */
-  nulls?: true
-  /** A row lacked the field. */
-  gaps?: true
-}
-
-/** What is known of a table, as it is stored. Merging is commutative and associative: page order does not matter. */
-export interface InferredTable {
-  columns: Record<string, Column>
-}
-
-export const BIT = {
-  boolean: 1,
-  integer: 2,
-  number: 4,
-  string: 8,
-  timestamp: 16,
-  date: 32,
-  object: 64,
-  array: 128,
-} as const
-
-/**
- * The types of a column after widening: integer to number, date to timestamp, both to string. What does not widen stays
- * side by side.
- */
-function typesOf(types: number): DataType[] {
-  let left = types
-  if (left & BIT.number) left &= ~BIT.integer
-  if (left & BIT.timestamp) left &= ~BIT.date
-  if (left & BIT.string) left &= ~(BIT.timestamp | BIT.date)
-  const names = (Object.keys(BIT) as (keyof typeof BIT)[]).filter((name) => left & BIT[name])
-  return names.length === 0 ? ['null'] : names
-}
-
-/** A column as users see it. */
+/** A column, or a place within its values, as users see it. */
 export interface ColumnSchema {
-  /** Several where the values do not widen to one type. */
+  /** Several where the values do not widen to one type. `null`: only nulls so far. */
   type: DataType | DataType[]
-  /** True where a row had null or lacked the field. */
+  /** True where a row had null. */
   nullable: boolean
+  /** True where a row, or an object, lacked the field. */
+  optional?: true
   primaryKey?: true
+  /** Of objects: their fields. */
+  fields?: Record<string, ColumnSchema>
+  /** Of objects with so many names that they are maps: their values. Without `fields` and this, nothing is known. */
+  values?: ColumnSchema
+  /** Of arrays: their items. Absent where no item was seen, or nothing is known. */
+  items?: ColumnSchema
 }
 
 /** A table's columns as users see them. */
 export interface TableSchema {
   columns: Record<string, ColumnSchema>
+  /** Of a table whose columns are too many to tell them apart: all their values. `columns` is empty then. */
+  values?: ColumnSchema
 }
 
 /** From what is stored to what users see. A key column is never nullable. */
-export function describeTable(table: InferredTable, primaryKey: readonly string[]): TableSchema {
-  const columns = Object.entries(table.columns).map(([name, { types, nulls, gaps }]): [string, ColumnSchema] => {
-    const [first = 'null', ...others] = typesOf(types)
-    const type = others.length === 0 ? first : [first, ...others]
-    if (primaryKey.includes(name)) return [name, { type, nullable: false, primaryKey: true }]
-    return [name, { type, nullable: nulls === true || gaps === true }]
+export function describeTable({ columns, values }: InferredTable, primaryKey: readonly string[]): TableSchema {
+  const described = Object.entries(columns).map(([name, column]): [string, ColumnSchema] => {
+    const { optional: _, ...schema } = describeColumn(column)
+    return primaryKey.includes(name)
+      ? [name, { ...schema, nullable: false, primaryKey: true }]
+      : [name, describeColumn(column)]
   })
-  return { columns: Object.fromEntries(columns) }
+  return { columns: Object.fromEntries(described), ...(values && { values: describeColumn(values) }) }
+}
+
+function describeColumn({ types, nulls, gaps, fields, values, items }: Column): ColumnSchema {
+  const [first = 'null', ...others] = (Object.keys(BIT) as (keyof typeof BIT)[]).filter(
+    (name) => widen(types) & BIT[name],
+  )
+  const schema: ColumnSchema = { type: others.length === 0 ? first : [first, ...others], nullable: nulls === true }
+  if (gaps) schema.optional = true
+  if (fields) {
+    const entries = Object.entries(fields).map(([name, field]) => [name, describeColumn(field)] as const)
+    schema.fields = Object.fromEntries(entries)
+  }
+  if (values) schema.values = describeColumn(values)
+  // Of arrays that were always empty, nothing is known.
+  if (items && (items.types > 0 || items.nulls)) schema.items = describeColumn(items)
+  return schema
 }

@@ -1,90 +1,72 @@
-import { type JsonObject, type JsonValue, own } from '../json.ts'
-import { BIT, type Column, type InferredTable } from './describe.ts'
+import type { JsonObject } from '../json.ts'
+import { BIT, type InferredTable } from './column.ts'
+import { cut, fromColumn, learnFields, type Shape, toColumn, weigh } from './shape.ts'
 
-const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/
-const TIMESTAMP = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?$/
+/** Levels of objects and arrays that are described; the row is the first. */
+const DEPTH = 8
+/** A table with more columns than this is described as a map. */
+const MOST_COLUMNS = 1000
+/** What a table's description may hold: beyond that, its deepest level is left out. */
+const MOST_WEIGHT = 65_536
 
-/** Grows a table's inferred schema by rows. True when something was learned. */
+/** The columns that are new, and those of which something more is known, within them too. */
+export interface SchemaNews {
+  added: string[]
+  changed: string[]
+}
+
+/** Grows what is known of a table by rows. The result is the same whatever the order of the rows and their pages. */
 export class Inference {
-  readonly #columns: Map<string, Column>
-  #rows: number
+  readonly #root: Shape
+  #depth: number
+  /** The columns before what was learned since. */
+  #known: ReadonlySet<string>
+  readonly #grown = new Set<string>()
+  #grew = false
 
-  /** Goes on from what was stored; `hasRows` tells whether a new column was absent before. */
-  constructor(stored: InferredTable | undefined, hasRows = stored !== undefined) {
-    this.#columns = new Map(Object.entries(stored?.columns ?? {}).map(([name, column]) => [name, { ...column }]))
-    this.#rows = hasRows ? 1 : 0
+  /** Goes on from what was stored. */
+  constructor(stored?: InferredTable) {
+    const { columns = {}, values, depth = DEPTH, unseen = stored === undefined } = stored ?? {}
+    this.#root = fromColumn({ types: unseen ? 0 : BIT.object, ...(values ? { values } : { fields: columns }) })
+    this.#depth = depth
+    this.#known = new Set(Object.keys(columns))
   }
 
-  /** Returns the names of the columns that changed. */
-  add(rows: readonly JsonObject[]): string[] {
-    const changed = new Set<string>()
-    for (const row of rows) this.#addRow(row, changed)
-    return [...changed]
-  }
-
-  #addRow(row: JsonObject, changed: Set<string>): void {
-    let present = 0
-    for (const name in row) {
-      const value = row[name]
-      if (value === undefined) continue
-      present++
-      const column = this.#columns.get(name)
-      if (column === undefined) this.#addColumn(name, value, changed)
-      else if (learn(column, value)) changed.add(name)
+  add(rows: readonly JsonObject[]): void {
+    const root = this.#root
+    let grew = false
+    for (const row of rows) {
+      const first = root.types === 0
+      root.types = BIT.object
+      if (learnFields(root, row, this.#depth, first, MOST_COLUMNS, this.#grown) || first) grew = true
     }
-    this.#rows++
-    if (present === this.#columns.size) return
-    for (const [name, column] of this.#columns) {
-      if (column.gaps || own(row, name) !== undefined) continue
-      column.gaps = true
-      changed.add(name)
-    }
+    if (!grew) return
+    this.#grew = true
+    const before = this.#depth
+    while (weigh(root, this.#depth, MOST_COLUMNS) > MOST_WEIGHT) this.#depth--
+    if (this.#depth < before) cut(root, this.#depth)
   }
 
-  #addColumn(name: string, value: JsonValue, changed: Set<string>): void {
-    const column: Column = { types: 0 }
-    learn(column, value)
-    if (this.#rows > 0) column.gaps = true
-    this.#columns.set(name, column)
-    changed.add(name)
+  /** What was learned since it was last asked; `undefined`: nothing. */
+  take(): SchemaNews | undefined {
+    if (!this.#grew) return undefined
+    const { fields } = this.#root
+    // Of a table that has become a map, no column is told apart.
+    const grown = [...this.#grown].filter((name) => fields?.has(name))
+    const known = this.#known
+    this.#known = new Set(fields?.keys())
+    this.#grown.clear()
+    this.#grew = false
+    return { added: grown.filter((name) => !known.has(name)), changed: grown.filter((name) => known.has(name)) }
   }
 
   /** As it is stored. */
   toJSON(): InferredTable {
-    return { columns: Object.fromEntries(this.#columns) }
+    const { types, fields: columns = {}, values } = toColumn(this.#root)
+    const table: InferredTable = { columns }
+    if (values) table.values = values
+    if (types === 0) table.unseen = true
+    if (this.#depth < DEPTH) table.depth = this.#depth
+    return table
   }
-}
-
-/** True when the column did not allow this value before. */
-function learn(column: Column, value: JsonValue): boolean {
-  if (value === null) {
-    if (column.nulls) return false
-    column.nulls = true
-    return true
-  }
-  const bit = bitOf(value, column.types)
-  if ((column.types & bit) === bit) return false
-  column.types |= bit
-  return true
-}
-
-/** The bit of a value's type. Text is not looked into where the column is text already. */
-function bitOf(value: Exclude<JsonValue, null>, known: number): number {
-  switch (typeof value) {
-    case 'boolean':
-      return BIT.boolean
-    case 'number':
-      return Number.isInteger(value) ? BIT.integer : BIT.number
-    case 'string':
-      return known & BIT.string ? BIT.string : bitOfText(value)
-    default:
-      return Array.isArray(value) ? BIT.array : BIT.object
-  }
-}
-
-function bitOfText(text: string): number {
-  // All dates begin alike: this spares nearly all text the expressions.
-  if (text.charCodeAt(4) !== 45 || text.length > 40) return BIT.string
-  if (DATE.test(text)) return BIT.date
-  return TIMESTAMP.test(text) ? BIT.timestamp : BIT.string
 }

@@ -88,7 +88,7 @@ function storeRows(
   { fields, types, rules }: Keying,
   left: readonly Key[],
 ): void {
-  const { batch, resource, inference, learned, position } = unit
+  const { batch, resource, inference, position } = unit
   const { owner } = pass.reading
   for (const key of left) batch.delete(table, key)
   batch.put(table, rows)
@@ -96,7 +96,7 @@ function storeRows(
   unit.keys = { fields, ...(types && { types }) }
   const values: JsonObject[] = []
   for (const { value } of rows.values()) values.push(value)
-  for (const column of inference.add(values)) learned.add(column)
+  inference.add(values)
   // A row that is back is neither missing any more nor are its children.
   for (const { key } of unit.twoStrike || position.orphans ? rows.values() : []) {
     batch.delete(systemTable.missing(resource.name), key)

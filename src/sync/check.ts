@@ -7,7 +7,7 @@ import type { RunOptions, SelectOptions } from './options.ts'
  * Reads the first page of every resource that has no parent, as dlt's `check_connection`. Nothing is stored, and a
  * failure is a result, not an exception.
  */
-export async function checkConnection<S extends Source>(
+export async function checkConnection<S extends Source<object>>(
   source: S,
   options: RunOptions & Pick<SelectOptions<ResourceNames<S>>, 'resources'> = {},
 ): Promise<ConnectionReport> {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts'
 import type { ResourceReport } from '../report.ts'
 import type { CommitResult, TableCounts } from '../store/dataset.ts'
 import { systemTable, writePosition } from './position.ts'
+import { nextSchema } from './stored-schema.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
 
 /** Besides what the batch holds. */
@@ -17,7 +18,7 @@ interface HowToCommit {
  * The counts of the commit go into the report that the position carries.
  */
 export async function commitUnit(unit: Unit, run: Run, { swap, sweeps = false }: HowToCommit = {}): Promise<void> {
-  const { resource, batch, position, learned, keys } = unit
+  const { resource, batch, position, inference, keys } = unit
   const { pass } = position
   const table = sweeps ? resource.name : unit.table
   const add = (report: ResourceReport, tables: CommitResult['tables']) =>
@@ -25,8 +26,10 @@ export async function commitUnit(unit: Unit, run: Run, { swap, sweeps = false }:
   // What is staged may never be published.
   if (pass?.mode === 'replace' && keys !== undefined) pass.keys = keys
   const liveKeys = pass?.mode === 'replace' ? unit.liveKeys : keys
-  if (learned.size > 0 || JSON.stringify(liveKeys) !== JSON.stringify(unit.liveKeys)) {
-    const schema = { ...unit.inference.toJSON(), ...(liveKeys && { keys: liveKeys }) }
+  const news = inference.take()
+  const rekeyed = JSON.stringify(liveKeys) !== JSON.stringify(unit.liveKeys)
+  const schema = news || rekeyed ? nextSchema(unit, liveKeys, news, run) : unit.schema
+  if (schema !== undefined && schema !== unit.schema) {
     batch.put(systemTable.schema, new Map([['', { key: resource.name, value: schema as unknown as JsonObject }]]))
   }
   const now = run.ports.now()
@@ -44,13 +47,15 @@ export async function commitUnit(unit: Unit, run: Run, { swap, sweeps = false }:
   unit.broken = false
   unit.version = version
   unit.liveKeys = liveKeys
+  unit.schema = schema
   // In place: the meter of the requests under way counts into it.
   Object.assign(position.report, add(position.report, tables))
   unit.committed = { ...position.report }
   const { added, updated, unchanged, deleted } = (table !== undefined && tables[table]) || NO_ROWS
   run.emit({ type: 'commit', resource: resource.name, added, updated, unchanged, deleted })
-  if (learned.size > 0) run.emit({ type: 'schema', resource: resource.name, columns: [...learned] })
-  learned.clear()
+  if (news && schema?.version !== undefined && schema.hash !== undefined) {
+    run.emit({ type: 'schema', resource: resource.name, version: schema.version, hash: schema.hash, ...news })
+  }
   if ((tables[systemTable.seen(resource.name)]?.updated ?? 0) > 0) throw keyNotUnique(unit)
 }
 

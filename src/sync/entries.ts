@@ -1,4 +1,3 @@
-import { callUser } from '../call-user.ts'
 import type { Resource } from '../config/resolved.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { isJson, isJsonObject, type JsonObject, type JsonValue, jsonType, own } from '../json.ts'
@@ -139,8 +138,18 @@ type Checked = { readonly value: JsonObject } | Rejected
 
 function validate(schema: StandardSchema | undefined, value: JsonValue): Checked | Promise<Checked> {
   if (schema === undefined) return asObject(value, value)
-  const result = callUser('schema', () => schema['~standard'].validate(value))
-  return result instanceof Promise ? result.then((late) => judge(late, value)) : judge(result, value)
+  try {
+    const result = schema['~standard'].validate(value)
+    if (!(result instanceof Promise)) return judge(result, value)
+    return result.then((late) => judge(late, value)).catch(() => failed(value))
+  } catch {
+    return failed(value)
+  }
+}
+
+/** What a user's transform throws may quote the record: only that it threw is passed on. */
+function failed(record: JsonValue): Rejected {
+  return { code: 'schema_invalid', reason: 'the schema threw an error', record }
 }
 
 function judge(result: StandardResult<unknown>, record: JsonValue): Checked {
@@ -158,22 +167,37 @@ function asObject(value: JsonValue, record: JsonValue): Checked {
   return { code: 'not_an_object', reason: `a record is ${jsonType(value)}, not an object`, record }
 }
 
-/** Paths and received types only: validators put values into their messages. */
-function describeIssues(issues: readonly StandardIssue[], record: JsonValue): string {
-  const described = issues.slice(0, 5).map((issue) => {
-    const path = (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment))
+/** Paths, received types, and what was expected where the issue says so: validators put values into their messages. */
+function describeIssues(
+  issues: readonly (StandardIssue & { readonly expected?: unknown })[],
+  record: JsonValue,
+): string {
+  const described = issues.slice(0, 5).map(({ path: segments = [], expected }) => {
+    const path = segments.map((segment) => (typeof segment === 'object' ? segment.key : segment))
     const at = path.reduce<unknown>(
       (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
       record,
     )
-    return `\`${path.map(String).join('.') || '$'}\` is ${at === undefined ? 'missing' : jsonType(at)}`
+    const type = at === undefined ? 'missing' : jsonType(at)
+    return `\`${path.map(String).join('.') || '$'}\` is ${type}${isSafe(expected, at) ? ` (expected ${expected})` : ''}`
   })
   return `the schema refuses it: ${described.join(', ')}${issues.length > 5 ? ` and ${issues.length - 5} more` : ''}`
 }
 
+/** Words of the schema, and none that is also in the value: arktype's `expected` may quote it, as may a user's check. */
+function isSafe(expected: unknown, received: unknown): expected is string {
+  if (typeof expected !== 'string' || !/^[\w |&<>=.,-]{1,80}$/.test(expected)) return false
+  const text = JSON.stringify(received) ?? ''
+  return !expected.match(/\w{4,}|\d+/g)?.some((word) => text.includes(word))
+}
+
 /** Optional fields that a schema sets to `undefined` are absent in JSON. Nothing is copied where there are none. */
 function withoutUndefined(value: unknown): unknown {
-  if (Array.isArray(value) || !isJsonObject(value)) return value
+  if (Array.isArray(value)) {
+    const parts = value.map(withoutUndefined)
+    return parts.some((part, index) => part !== value[index]) ? parts : value
+  }
+  if (!isJsonObject(value)) return value
   const entries = Object.entries(value).map(([key, part]) => [key, withoutUndefined(part)] as const)
   if (entries.every(([key, part]) => part !== undefined && part === value[key])) return value
   return Object.fromEntries(entries.filter(([, part]) => part !== undefined))

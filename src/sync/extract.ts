@@ -3,7 +3,7 @@ import { type ResourceNames, type RowOf, resolve, type Source } from '../source.
 import type { ExtractOptions } from './options.ts'
 
 /** One page of one resource, shaped: fields of the parent added, steps run, rows outside the cursor's range left out. */
-export type ExtractedPage<S extends Source> = {
+export type ExtractedPage<S extends Source<object>> = {
   [Name in ResourceNames<S>]: { readonly resource: Name; readonly page: number; readonly rows: RowOf<S, Name>[] }
 }[ResourceNames<S>]
 
@@ -14,7 +14,7 @@ export type ExtractedPage<S extends Source> = {
  * @example
  * for await (const { resource, rows } of extract(source)) console.log(resource, rows.length)
  */
-export async function* extract<S extends Source>(
+export async function* extract<S extends Source<object>>(
   source: S,
   options: ExtractOptions<ResourceNames<S>> = {},
 ): AsyncGenerator<ExtractedPage<S>> {

@@ -6,6 +6,7 @@ import { removeOrphans } from './orphans.ts'
 import { forgetValidators, noteAppending } from './pass.ts'
 import { type Pass, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
+import { fullReport } from './stored-schema.ts'
 import { noteMoved, sweep } from './sweep.ts'
 import { descend, passOf, type Run, type Unit } from './unit.ts'
 
@@ -87,7 +88,7 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   position.settled = run.id
   delete position.pass
   await commitUnit(unit, run, { swap })
-  run.emit({ type: 'resource', resource: name, report: position.report })
+  run.emit({ type: 'resource', resource: name, report: fullReport(unit) })
 }
 
 /** What hung on a row that comes back is to be read again, although it may be the same. */

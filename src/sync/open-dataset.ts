@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts'
 import { loaded } from '../loaded.ts'
 import { type Ports, resolvePorts } from '../ports.ts'
-import { describeTable, type TableSchema } from '../schema/describe.ts'
+import type { TableSchema } from '../schema/describe.ts'
 import { type ResourceNames, type RowOf, resolve, type Source } from '../source.ts'
 import type { Dataset, Store } from '../store/dataset.ts'
 import type { Key } from '../store/key.ts'
@@ -10,7 +10,7 @@ import type { ChangeListener, SubscribeOptions } from './subscription.ts'
 import type { StoredSchema } from './unit.ts'
 
 /** The local copy, typed by the source. */
-export interface OpenDataset<S extends Source> {
+export interface OpenDataset<S extends Source<object>> {
   /** The rows of a resource. One that was never synced has none. */
   table<Name extends ResourceNames<S>>(name: Name): Table<RowOf<S, Name>>
   /** Columns with types and nullability, as seen so far, of each table that has rows. */
@@ -73,7 +73,7 @@ export interface QuarantinedRecord {
  * const data = await openDataset(source, store)
  * await data.table('transactions').get('t_1')
  */
-export async function openDataset<S extends Source>(
+export async function openDataset<S extends Source<object>>(
   source: S,
   store: Store,
   options: { dataset?: string; ports?: Partial<Ports> } = {},
@@ -85,6 +85,7 @@ export async function openDataset<S extends Source>(
   return {
     table: (table) => openTable(dataset, table, closing.signal, timer),
     async schema() {
+      const { describeTable } = await loaded(import('../schema/describe.ts'))
       const schemas: Record<string, TableSchema> = {}
       for (const resource of resources) {
         const stored = (await dataset.get(systemTable.schema, resource.name)) as StoredSchema | undefined

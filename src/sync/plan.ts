@@ -5,7 +5,7 @@ import type { SyncOptions } from './options.ts'
 import type { PlannedResource } from './plan-run.ts'
 
 /** What `sync` with the same options would do. Sends no request and changes nothing. Parents come first. */
-export async function plan<S extends Source>(
+export async function plan<S extends Source<object>>(
   source: S,
   store: Store,
   options: SyncOptions<ResourceNames<S>> = {},

@@ -21,11 +21,12 @@ import { needsNewRun, openPass } from './pass.ts'
 import { readRoot } from './read.ts'
 import { openRun } from './run.ts'
 import { rootsOf, scopeOf } from './scope.ts'
+import { fullReport } from './stored-schema.ts'
 import { descend, loadUnit, type Run, type Unit } from './unit.ts'
 
 /** One step over an open dataset, whose lease is held. */
 export async function runStep(
-  source: Source,
+  source: Source<object>,
   dataset: Dataset,
   name: string,
   ports: Ports,
@@ -185,7 +186,7 @@ function errorOf({ code, message: _, what, ...fields }: FailureInfo): SynclineEr
 function reportOf(name: string, units: readonly Unit[]): ResourceReport {
   const unit = units.find(({ resource }) => resource.name === name)
   if (unit === undefined) return { ...emptyReport(), status: 'skipped' }
-  return unit.broken ? unit.committed : unit.position.report
+  return fullReport(unit)
 }
 
 /** Runs `work` on all items, at most `limit` at a time, and all to their end; then the first rejection is thrown. */

@@ -13,7 +13,7 @@ import type { StepOptions, StepResult } from './options.ts'
  * if (status === 'more') await queue.send({})
  * if (status === 'wait') await queue.send({}, { delaySeconds: (retryAt - Date.now()) / 1000 })
  */
-export async function step<S extends Source>(
+export async function step<S extends Source<object>>(
   source: S,
   store: Store,
   options: StepOptions<ResourceNames<S>> = {},

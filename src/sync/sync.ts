@@ -6,7 +6,7 @@ import type { SyncOptions } from './options.ts'
 import { step } from './step.ts'
 
 interface UnderWay {
-  readonly source: Source
+  readonly source: Source<object>
   readonly asked: string
   readonly report: Promise<SyncReport>
 }
@@ -25,7 +25,7 @@ const underWay = new WeakMap<Store, Map<string, UnderWay>>()
  * const report = await sync(source, store, { onEvent: (event) => console.log(event.type) })
  * report.resources.transactions.added // 25000
  */
-export function sync<S extends Source>(
+export function sync<S extends Source<object>>(
   source: S,
   store: Store,
   options: SyncOptions<ResourceNames<S>> = {},
@@ -47,7 +47,11 @@ export function sync<S extends Source>(
   return report
 }
 
-async function run(source: Source, store: Store, options: SyncOptions): Promise<SyncReport> {
+async function run<S extends Source<object>>(
+  source: S,
+  store: Store,
+  options: SyncOptions<ResourceNames<S>>,
+): Promise<SyncReport<ResourceNames<S>>> {
   const ports = resolvePorts(options.ports)
   for (;;) {
     const { status, retryAt, error, report } = await step(source, store, options)

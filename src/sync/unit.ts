@@ -2,8 +2,8 @@ import type { ResolvedSource, Resource } from '../config/resolved.ts'
 import type { HttpClient } from '../http/client.ts'
 import type { Ports } from '../ports.ts'
 import { emptyReport, type ResourceReport, type SyncEvent } from '../report.ts'
-import type { InferredTable } from '../schema/describe.ts'
-import { Inference } from '../schema/infer.ts'
+import type { InferredTable } from '../schema/column.ts'
+import { Inference, type SchemaNews } from '../schema/infer.ts'
 import { firstMatch } from '../select/path.ts'
 import type { Dataset, Version } from '../store/dataset.ts'
 import { Batch } from './batch.ts'
@@ -58,8 +58,8 @@ export interface Unit {
   /** The API refused the sync token in this pass, after so many pages: all is read again. */
   renewed?: number
   readonly inference: Inference
-  /** Columns whose schema the next commit will change. */
-  readonly learned: Set<string>
+  /** As the store has it. */
+  schema: StoredSchema | undefined
   /** How the rows of the table that the pass writes are keyed; undefined while it has none. */
   keys: TableKeys | undefined
   /** How those of the live table are, as the store has it. */
@@ -69,6 +69,12 @@ export interface Unit {
 /** What `_schema` holds of a table. */
 export interface StoredSchema extends InferredTable {
   keys?: TableKeys
+  /** Counts up with every commit that changes what is known. Absent in what was stored before there were versions. */
+  version?: number
+  /** The same for the same knowledge, whatever the order in which it came. */
+  hash?: string
+  /** The last run that learned something, and what. In this row, since a position may not grow. */
+  diff?: SchemaNews & { run: number }
 }
 
 /** Loads a resource and those below it that are, or may once be, synced. */
@@ -100,7 +106,7 @@ export async function loadUnit(run: Run, resource: Resource, above = false): Pro
     table: undefined,
     cursor: undefined,
     inference: new Inference(stored),
-    learned: new Set(),
+    schema: stored,
     keys: stored?.keys,
     liveKeys: stored?.keys,
   }

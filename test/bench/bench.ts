@@ -11,6 +11,11 @@ const parts: Part[] = [
     run: async () => (await import('./sync.ts')).runSync(),
   },
   {
+    name: 'schema',
+    what: 'what inference costs, 100,000 records, without a network; median of 7 rounds',
+    run: async () => (await import('./schema.ts')).runSchema(),
+  },
+  {
     name: 'store-indexeddb',
     what: 'IndexedDB in Chromium, beside Dexie',
     run: async () => (await import('./store-indexeddb.ts')).runIndexedDb(),

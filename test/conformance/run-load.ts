@@ -69,9 +69,14 @@ async function columnsOf(data: OpenDataset<Source>): Promise<Columns> {
   const tables: Columns = {}
   for (const [table, { columns }] of Object.entries(await data.schema())) {
     tables[table] = {}
-    for (const [name, { type, nullable, primaryKey }] of Object.entries(columns)) {
+    for (const [name, { type, nullable, optional = false, primaryKey }] of Object.entries(columns)) {
       if (isOurs(name)) continue
-      tables[table][name] = { data_type: String(type), nullable, ...(primaryKey && { primary_key: true }) }
+      // To dlt, what is absent is null.
+      tables[table][name] = {
+        data_type: String(type),
+        nullable: nullable || optional,
+        ...(primaryKey && { primary_key: true }),
+      }
     }
   }
   return tables

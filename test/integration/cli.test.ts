@@ -306,6 +306,22 @@ test('schema: columns, types and nullability', async () => {
   expect(stdout).toMatch(/^amount +number +yes$/m)
   const json = JSON.parse((await syncline('schema', '--from', copy, '--json')).stdout)
   expect(json.transactions.columns.payment).toMatchObject({ type: 'object', nullable: false })
+  expect(stdout).toMatch(/^payment\.last4 +string +yes$/m)
+})
+
+test('schema --as: code of a table or of all', async () => {
+  await syncline('sync', cli.write('crm.json', config()), '--to', copy)
+  const typescript = (await syncline('schema', '--from', copy, '--as', 'typescript')).stdout
+  expect(typescript).toMatch(/^export interface Transactions \{\n {2}id: string$/m)
+  expect(typescript).toMatch(/^ {4}last4: string \| null$/m)
+  const valibot = await syncline('schema', 'transactions', '--from', copy, '--as', 'valibot')
+  expect(valibot.stdout).toContain('amount: v.nullable(v.number()),')
+  const json = await syncline('schema', '--from', copy, '--as', 'json-schema')
+  expect(JSON.parse(json.stdout).$defs.transactions.properties.amount).toEqual({ type: ['number', 'null'] })
+  const unknown = await syncline('schema', 'transaction', '--from', copy)
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Tables with a schema: transactions')])
+  const format = await syncline('schema', '--from', copy, '--as', 'xml')
+  expect([format.code, format.stderr]).toEqual([2, expect.stringContaining('typescript, json-schema, valibot')])
 })
 
 test('check asks for one page and stores nothing', async () => {

@@ -34,6 +34,7 @@ test.each([
   ['show --from d', { command: 'show', positionals: [], json: false, limit: undefined }],
   ['check crm.mjs --json', { command: 'check', positionals: ['crm.mjs'], json: true }],
   ['schema --from d --dataset x', { command: 'schema', dataset: 'x' }],
+  ['schema t --from d --as json-schema', { command: 'schema', positionals: ['t'], as: 'json-schema' }],
   ['reset --from d --yes', { command: 'reset', yes: true }],
 ])('%s', (line, expected) => {
   expect(parse(line)).toMatchObject(expected)

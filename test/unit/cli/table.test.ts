@@ -54,25 +54,34 @@ test('a report says what failed and what is not complete', () => {
   expect(table).toContain('done, not complete')
 })
 
-test('a schema names each column with its type, several where values do not widen to one', () => {
+test('a schema names each column and each place within, with its type, several where values do not widen to one', () => {
   const schema = renderSchema({
     items: {
       columns: {
         id: { type: 'string', nullable: false, primaryKey: true },
-        'odd\n': { type: ['boolean', 'array'], nullable: true },
+        'odd\n': {
+          type: ['boolean', 'array'],
+          nullable: true,
+          items: { type: 'object', nullable: false, fields: { at: { type: 'date', nullable: false, optional: true } } },
+        },
+        stock: { type: 'object', nullable: false, values: { type: 'integer', nullable: true } },
       },
     },
     users: { columns: {} },
   })
   expect(schema.split('\n')).toEqual([
     'items',
-    'column  type              nullable  key',
-    '──────  ────────────────  ────────  ───',
-    'id      string            no        yes',
-    'odd\\n   boolean or array  yes',
+    'column      type              nullable  optional  key',
+    '──────────  ────────────────  ────────  ────────  ───',
+    'id          string            no                  yes',
+    'odd\\n       boolean or array  yes',
+    'odd\\n[]     object            no',
+    'odd\\n[].at  date              no        yes',
+    'stock       object            no',
+    'stock{}     integer           yes',
     '',
     'users',
-    'column  type  nullable  key',
-    '──────  ────  ────────  ───',
+    'column  type  nullable  optional  key',
+    '──────  ────  ────────  ────────  ───',
   ])
 })

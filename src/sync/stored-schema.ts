@@ -1,0 +1,41 @@
+import { hash64 } from '../hash.ts'
+import { isJsonObject } from '../json.ts'
+import type { ResourceReport, SchemaReport } from '../report.ts'
+import type { SchemaNews } from '../schema/infer.ts'
+import type { TableKeys } from './entries.ts'
+import type { Run, StoredSchema, Unit } from './unit.ts'
+
+/** What the next commit has to store, with the version after the one that is stored. */
+export function nextSchema(
+  { schema, inference }: Unit,
+  keys: TableKeys | undefined,
+  news: SchemaNews | undefined,
+  { id }: Run,
+): StoredSchema {
+  const table = inference.toJSON()
+  const { version = 0, hash, diff } = schema ?? {}
+  const next: StoredSchema = { ...table, ...(keys && { keys }) }
+  if (news === undefined) return { ...next, ...(version && { version }), ...(hash && { hash }), ...(diff && { diff }) }
+  const before = diff?.run === id ? diff : { added: [], changed: [] }
+  const added = [...new Set([...before.added, ...news.added])]
+  const changed = [...new Set([...before.changed, ...news.changed])].filter((name) => !added.includes(name))
+  return { ...next, version: version + 1, hash: hash64(canonical(table)), diff: { run: id, added, changed } }
+}
+
+/** JSON that is the same for equal values: names are sorted. */
+function canonical(value: object): string {
+  const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1)
+  return JSON.stringify(value, (_, part: unknown) =>
+    isJsonObject(part) ? Object.fromEntries(Object.entries(part).sort(byName)) : part,
+  )
+}
+
+/** The report of the run, with the schema as it is now and what the run has changed. */
+export function fullReport({ schema, position, committed, broken }: Unit): ResourceReport {
+  const report = broken ? committed : position.report
+  if (schema?.version === undefined || schema.hash === undefined) return report
+  const { version, hash, diff } = schema
+  const { added, changed } = diff?.run === position.run ? diff : { added: [], changed: [] }
+  const known: SchemaReport = { version, hash, added, changed }
+  return { ...report, schema: known }
+}
