@@ -1,0 +1,65 @@
+import type { Ports } from 'syncline'
+
+/** 2026-01-01T00:00:00Z */
+export const START = Date.UTC(2026, 0, 1)
+
+export interface HastyPorts extends Partial<Ports> {
+  /** Milliseconds of each wait. */
+  readonly sleeps: number[]
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** The runtime's own, but waits end at once. */
+export function hastyPorts(): HastyPorts {
+  const sleeps: number[] = []
+  return {
+    sleeps,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted()
+      sleeps.push(ms)
+    },
+    random: () => 0.999,
+  }
+}
+
+/**
+ * Stands in for `fakePorts` of the other tests, whose clock knows when a process has nothing to do, which no other
+ * runtime tells. Here deadlines pass a hundred times sooner, and waits at once.
+ */
+export function fakePorts({
+  fetch = noNetwork,
+  now = START,
+  seed = 1,
+}: {
+  fetch?: Ports['fetch']
+  now?: number
+  seed?: number
+} = {}) {
+  let ahead = 0
+  return {
+    fetch,
+    now: () => now + ahead,
+    async sleep(ms: number, signal?: AbortSignal) {
+      signal?.throwIfAborted()
+      ahead += ms
+    },
+    timer(ms: number, run: () => void) {
+      const id = setTimeout(run, ms / 100)
+      return () => clearTimeout(id)
+    },
+    random: seededRandom(seed),
+  }
+}
+
+async function noNetwork(): Promise<never> {
+  throw new TypeError('fetch failed: this world has no network')
+}
+
+/** A linear congruential generator: the same numbers in [0, 1) for the same seed. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
