@@ -8,48 +8,54 @@ import { pack } from '../../../tools/pack.ts'
 import { installConsumer } from '../../dist/support/consumer.ts'
 import type { Listed } from '../entries/list.ts'
 
+type Entry = 'list' | 'process' | 'page' | 'worker'
+
 /** A folder in which the package is installed as users install it, with the suite beside it. */
 export interface Consumer {
   readonly folder: string
   /** Names and needs of all cases. */
   list(): Promise<readonly Listed[]>
   /** The path of a bundle of this entry. */
-  bundle(entry: 'process' | 'page' | 'worker'): Promise<string>
+  bundle(entry: Entry): Promise<string>
   remove(): void
 }
 
 export function createConsumer(): Consumer {
   const folder = mkdtempSync(join(tmpdir(), 'syncline-runtimes-'))
   installConsumer(folder, pack().tarball)
+  const made = new Map<string, Promise<string>>()
+  const bundle = (entry: Entry) => {
+    const path = made.get(entry) ?? makeBundle(folder, entry)
+    made.set(entry, path)
+    return path
+  }
   return {
     folder,
-    async list() {
-      const module = join(folder, 'list.mjs')
-      await bundleSuite('test/runtimes/entries/list.ts', module)
-      return (await import(pathToFileURL(module).href)).list
-    },
-    async bundle(entry) {
-      const module = join(folder, `${entry}.mjs`)
-      await bundleSuite(`test/runtimes/entries/${entry}.ts`, module)
-      if (entry === 'process') return module
-      // All of it in one file, as a user's bundler makes it, from the installed package.
-      const outfile = join(folder, entry === 'page' ? 'page.js' : 'worker-bundle.mjs')
-      await build({
-        entryPoints: [module],
-        outfile,
-        bundle: true,
-        format: entry === 'page' ? 'iife' : 'esm',
-        target: 'es2022',
-        platform: 'neutral',
-        mainFields: ['module', 'main'],
-        conditions: entry === 'page' ? ['browser'] : ['workerd', 'worker', 'browser'],
-        plugins: [withoutNode],
-        logLevel: 'error',
-      })
-      return outfile
-    },
+    bundle,
+    list: async () => (await import(pathToFileURL(await bundle('list')).href)).list,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+async function makeBundle(folder: string, entry: Entry): Promise<string> {
+  const module = join(folder, `${entry}.mjs`)
+  await bundleSuite(`test/runtimes/entries/${entry}.ts`, module)
+  if (entry !== 'page' && entry !== 'worker') return module
+  // All of it in one file, as a user's bundler makes it, from the installed package.
+  const outfile = join(folder, `${entry}.bundle.mjs`)
+  await build({
+    entryPoints: [module],
+    outfile,
+    bundle: true,
+    format: entry === 'page' ? 'iife' : 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: entry === 'page' ? ['browser'] : ['workerd', 'worker', 'browser'],
+    plugins: [withoutNode],
+    logLevel: 'error',
+  })
+  return outfile
 }
 
 /** The suite in one file that imports the package by its name. */

@@ -3,6 +3,7 @@ import {
   createClient,
   defineSource,
   type JsonObject,
+  type Source,
   type Store,
   type SyncOptions,
   sync,
@@ -53,8 +54,8 @@ export class Api {
   }
 
   /** One resource `items`, merged by id, and what is added. */
-  source(items: object = {}, more: object[] = [], config: object = {}) {
-    return defineSource({
+  source(items: object = {}, more: object[] = [], config: object = {}): Source {
+    const source: object = {
       name: 'test',
       client: { baseUrl: this.base, retry: { retries: 0 }, ...config },
       resourceDefaults: {
@@ -62,10 +63,11 @@ export class Api {
         endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
       },
       resources: [{ name: 'items', ...items }, ...more],
-    } as never) as unknown as ReturnType<typeof defineSource<'items' | 'notes'>>
+    }
+    return defineSource(source as never) as Source
   }
 
-  sync(source: ReturnType<Api['source']>, store: Store, options: object = {}) {
-    return sync(source, store, { ports: this.ports, ...options } as SyncOptions<never>)
+  sync(source: Source, store: Store, options: SyncOptions = {}) {
+    return sync(source, store, { ports: this.ports, ...options })
   }
 }
