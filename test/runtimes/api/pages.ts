@@ -4,8 +4,10 @@ import type { Reply, Table } from './script.ts'
 /** A page of a table. `url`: the request's. */
 export function pageOf({ rows, by, size = 10 }: Table, url: URL): Reply {
   const { searchParams: query } = url
-  const [since, until] = [query.get('since') ?? '', query.get('until') ?? '~']
-  const asked = rows.filter(({ updated_at = '~' }) => String(updated_at) >= since && String(updated_at) < until)
+  const [since, until] = [query.get('since') ?? '', query.get('until')]
+  const asked = rows.filter(
+    ({ updated_at = '~' }) => String(updated_at) >= since && (until === null || String(updated_at) < until),
+  )
   if (by === 'none') return { json: { data: asked } }
   const limit = Number(query.get('limit') ?? size)
   const at = Number(query.get('offset') ?? query.get('cursor') ?? (Number(query.get('page') ?? 1) - 1) * limit)

@@ -31,7 +31,7 @@ export async function openWebKit(binary: string, url: string): Promise<{ close()
   const ask = async (path: string, method: string, body?: object) => {
     const response = await fetch(`http://127.0.0.1:${port}/session${path}`, {
       method,
-      body: body && JSON.stringify(body),
+      body: body ? JSON.stringify(body) : null,
     })
     const { value } = (await response.json()) as { value: { sessionId: string } }
     if (!response.ok) throw new Error(`WebDriver: ${JSON.stringify(value)}`)
