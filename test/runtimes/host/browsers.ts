@@ -17,10 +17,11 @@ const LACKS: Runtime['lacks'] = {
 export type OpenBrowser = (program: string, url: string) => Promise<{ close(): Promise<void> }>
 
 /** A page says by itself what came of it, so that all a driver has to do is to show it. */
-function browser(name: string, missing: string, find: Runtime['find'], open: OpenBrowser): Runtime {
+function browser(name: string, fromNpm: boolean, missing: string, find: Runtime['find'], open: OpenBrowser): Runtime {
   return {
     name,
     lacks: LACKS,
+    fromNpm,
     missing,
     find,
     async run(program, task, { consumer, api }) {
@@ -50,12 +51,13 @@ async function openChromium(_: string, url: string) {
 const first = (paths: string[]) => paths.find((path) => existsSync(path))
 
 export const browsers: Runtime[] = [
-  browser('Chromium', 'set CHROMIUM to the path of one', () => 'chromium', openChromium),
+  browser('Chromium', true, 'set CHROMIUM to the path of one', () => 'chromium', openChromium),
   browser(
     'Firefox',
+    false,
     'apt-get install firefox-esr',
     () => first(['/usr/bin/firefox-esr', '/usr/bin/firefox']),
     openFirefox,
   ),
-  browser('WebKit', 'apt-get install webkit2gtk-driver xvfb', findMiniBrowser, openWebKit),
+  browser('WebKit', false, 'apt-get install webkit2gtk-driver xvfb', findMiniBrowser, openWebKit),
 ]

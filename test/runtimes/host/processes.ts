@@ -20,7 +20,8 @@ function processRuntime(
   return {
     name,
     lacks: LACKS,
-    missing: 'npm has no binary of it for this platform',
+    fromNpm: true,
+    missing: 'npm has not installed it: is there one for this platform?',
     find,
     async run(program, task, { consumer }) {
       const module = await consumer.bundle('process')
@@ -49,7 +50,11 @@ const denoFlags = (folder: string, origins: string[]) => [
 ]
 
 export const processes: Runtime[] = [
-  processRuntime('Node 20', () => (process.version.startsWith('v20.') ? process.execPath : undefined)),
+  {
+    ...processRuntime('Node 20', () => (process.version.startsWith('v20.') ? process.execPath : undefined)),
+    fromNpm: false,
+    missing: 'this is another Node',
+  },
   ...['22', '24', '26'].map((version) => processRuntime(`Node ${version}`, installed(`node${version}/bin/node`))),
   processRuntime('Deno', installed('.bin/deno'), denoFlags),
   processRuntime('Bun', installed('bun/bin/bun.exe')),

@@ -7,6 +7,8 @@ export interface Runtime {
   readonly name: string
   /** What it does not have, and why: cases that need it do not apply. */
   readonly lacks: Readonly<Partial<Record<Capability, string>>>
+  /** npm brings it, on Linux and x64 at least. */
+  readonly fromNpm: boolean
   /** How to get it, shown where it is not installed. */
   readonly missing: string
   /** The program; `undefined` where it is not installed. */

@@ -8,7 +8,8 @@ function workerd(compatibilityDate: string): Runtime {
   return {
     name: `workerd ${compatibilityDate.slice(0, 4)}`,
     lacks: { ...NO_BROWSER, files: NO_FILES, IndexedDB: NO_INDEXED_DB },
-    missing: 'npm has no binary of it for this platform',
+    fromNpm: true,
+    missing: 'npm has not installed it',
     find: () => 'workerd',
     async run(_, task, { consumer }) {
       const miniflare = new Miniflare({

@@ -3,14 +3,7 @@ import type { Ports } from 'syncline/store'
 import type { Api } from './api.ts'
 
 /** What not every runtime has. */
-export type Capability =
-  | 'visible redirects'
-  | 'opaque redirects'
-  | 'cookies'
-  | 'connection faults'
-  | 'files'
-  | 'IndexedDB'
-  | 'Cloudflare'
+export type Capability = 'visible redirects' | 'opaque redirects' | 'cookies' | 'files' | 'IndexedDB' | 'Cloudflare'
 
 /** One promise, kept in every runtime that has what it needs. No test runner, so that it runs in all of them. */
 export interface Case {

@@ -10,10 +10,9 @@ class Stop extends Error {
 }
 
 /** The rejection is the reason itself, whatever the runtime makes of aborted requests. */
-function rejects(name: string, replies: Reply[], abort: 'before' | 'soon', needs: Case['needs'] = []): Case {
+function rejects(name: string, replies: Reply[], abort: 'before' | 'soon'): Case {
   return {
     name,
-    needs,
     async run({ api }) {
       await api.serves({ '/items': replies })
       const controller = new AbortController()
