@@ -44,7 +44,8 @@ async function runOne(runtime: Runtime, host: Host): Promise<ReadonlyMap<string,
 
 async function runAll(): Promise<Map<string, ReadonlyMap<string, Cell> | undefined>> {
   const columns = new Map<string, ReadonlyMap<string, Cell> | undefined>()
-  const queue = [...chosen]
+  // Those that take longest stand last.
+  const queue = [...chosen].reverse()
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       columns.set(next.name, await runOne(next, { api, consumer }))
