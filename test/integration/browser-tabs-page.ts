@@ -20,7 +20,7 @@ const sourceOf = (name: string, client: object) =>
 const tab = {
   /** Page by page, each committed. What came of it. */
   async sync(name: string, client: object = {}): Promise<object> {
-    const options: StepOptions<string> = { budget: { requests: 1 } }
+    const options: StepOptions<'items'> = { budget: { requests: 1 } }
     try {
       const { resources } = await sync(sourceOf(name, client), store, options)
       const { status, added = 0, unchanged = 0 } = resources.items ?? {}

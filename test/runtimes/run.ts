@@ -12,6 +12,7 @@ import { createConsumer } from './host/package.ts'
 import { printFailures, printMatrix } from './host/print.ts'
 import type { Host, Runtime } from './host/runtime.ts'
 import { runtimes } from './host/runtimes.ts'
+import { CAPABILITIES } from './suite/suite.ts'
 
 const CACHE = 'node_modules/.cache/syncline'
 const AT_ONCE = 2
@@ -33,7 +34,12 @@ async function runOne(runtime: Runtime, host: Host): Promise<ReadonlyMap<string,
   const start = performance.now()
   const expected = expectedColumn(themes, runtime)
   const cases = [...expected].filter(([, cell]) => cell === 'passed').map(([name]) => name)
-  const place = { api: host.api.api, foreign: host.api.foreign, runtime: runtime.name.replaceAll(/\W+/g, '-') }
+  const place = {
+    api: host.api.api,
+    foreign: host.api.foreign,
+    runtime: runtime.name.replaceAll(/\W+/g, '-'),
+    has: CAPABILITIES.filter((name) => runtime.lacks[name] === undefined),
+  }
   const outcomes = await runtime
     .run(program, { ...place, cases }, host)
     .catch((error) => [{ theme: 'runtime', name: 'it runs', failed: String(error?.stack ?? error) }])
@@ -62,6 +68,7 @@ function save(name: string, value: object): void {
 }
 
 async function main(): Promise<number> {
+  if (themes.length === 0 || chosen.length === 0) throw new Error('There is no such theme or runtime')
   if (args.includes('--write')) return matrixIsDocumented(themes, runtimes, true) ? 0 : 1
   const columns = await runAll()
   printMatrix(themes, chosen, columns)

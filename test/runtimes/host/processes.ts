@@ -42,8 +42,7 @@ const denoFlags = (folder: string, origins: string[]) => [
   '--no-prompt',
   '--no-lock',
   '--node-modules-dir=manual',
-  '--allow-env',
-  '--allow-sys',
+  '--allow-env=TMPDIR,TMP,TEMP', // The suite itself asks where temporary folders are.
   `--allow-net=${origins.map((origin) => new URL(origin).host).join()}`,
   `--allow-read=${folder},${tmpdir()}`,
   `--allow-write=${folder},${tmpdir()}`,

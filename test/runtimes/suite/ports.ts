@@ -27,7 +27,7 @@ export function hastyPorts(): HastyPorts {
 
 /**
  * Stands in for `fakePorts` of the other tests, whose clock knows when a process has nothing to do, which no other
- * runtime tells. Here deadlines strike fifty times sooner, and waits end at once; only these two move the clock.
+ * runtime tells. Here deadlines strike twenty times sooner, and waits end at once; only these two move the clock.
  */
 export function fakePorts({
   fetch = noNetwork,
@@ -52,7 +52,7 @@ export function fakePorts({
         time = Math.max(time, end)
         run()
       }
-      const id = setTimeout(pass, ms / 50)
+      const id = setTimeout(pass, ms / 20)
       return () => clearTimeout(id)
     },
     random: seededRandom(seed),

@@ -29,7 +29,7 @@ async function runCase(each: Case, platform: Platform, place: Place): Promise<vo
   const late = new Promise<never>((_, reject) => {
     stop = setTimeout(() => reject(new Error(`It did not end within ${LONGEST_MS / 1000} s`)), LONGEST_MS)
   })
-  const world = { name, api: new Api(place, name), platform, store: () => open(name) }
+  const world = { name, api: new Api(place, name), platform, has: place.has, store: () => open(name) }
   try {
     await Promise.race([each.run(world), late])
   } finally {

@@ -3,7 +3,15 @@ import type { Ports } from 'syncline/store'
 import type { Api } from './api.ts'
 
 /** What not every runtime has. */
-export type Capability = 'visible redirects' | 'opaque redirects' | 'cookies' | 'files' | 'IndexedDB' | 'Cloudflare'
+export const CAPABILITIES = [
+  'visible redirects',
+  'opaque redirects',
+  'cookies',
+  'files',
+  'IndexedDB',
+  'Cloudflare',
+] as const
+export type Capability = (typeof CAPABILITIES)[number]
 
 /** One promise, kept in every runtime that has what it needs. No test runner, so that it runs in all of them. */
 export interface Case {
@@ -21,6 +29,8 @@ export interface Theme {
 export interface World {
   readonly api: Api
   readonly platform: Platform
+  /** What this runtime is said to have. */
+  readonly has: readonly Capability[]
   /** The same place each time, as another tab or process sees it. */
   store(): Store
   /** Names nothing else of this run has. */
@@ -43,6 +53,7 @@ export interface Place {
   readonly api: string
   readonly foreign: string
   readonly runtime: string
+  readonly has: readonly Capability[]
 }
 
 /** How a case ended. */

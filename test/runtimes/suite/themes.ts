@@ -11,6 +11,7 @@ import { incremental } from './themes/incremental.ts'
 import { merge } from './themes/merge.ts'
 import { origins } from './themes/origins.ts'
 import { paginators } from './themes/paginators.ts'
+import { platform } from './themes/platform.ts'
 import { redaction } from './themes/redaction.ts'
 import { redirects } from './themes/redirects.ts'
 import { retry } from './themes/retry.ts'
@@ -19,6 +20,7 @@ import { stores } from './themes/stores.ts'
 
 /** All that is tested in every runtime. */
 export const themes: readonly Theme[] = [
+  platform,
   config,
   auth,
   paginators,

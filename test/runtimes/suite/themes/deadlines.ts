@@ -37,7 +37,7 @@ export const deadlines: Theme = {
       name: 'an attempt that timed out is tried again, with a deadline of its own',
       async run({ api }) {
         await api.serves({ '/items': [{ fault: 'silence' }, { fault: 'silence' }, { json: [{ id: 1 }] }] })
-        const client = { retry: { retries: 2 }, timeout: { attempt: 0.25 } }
+        const client = { retry: { retries: 2 }, timeout: { attempt: 1 } }
         equal(await api.read(once, client), [{ id: 1 }])
       },
     },

@@ -20,7 +20,10 @@ function keeps(
     async run({ api, store }) {
       await api.serves({ '/items': [reply] })
       const endpoint = { paginator: 'single_page', params: { note: CANARY }, ...more }
-      const source = api.source({ endpoint }, [], { auth: auth(CANARY), timeout: { attempt: 0.2 } })
+      const source = api.source({ endpoint }, [], {
+        auth: auth(CANARY),
+        timeout: { attempt: reply.fault === 'silence' ? 0.1 : 60 },
+      })
       const events: SyncEvent[] = []
       const onEvent = (event: SyncEvent) => void events.push(event)
       const error = await fails(sync(source, store(), { ports: api.ports, onEvent }), ...[codes].flat())
