@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import type { TestProject } from 'vitest/node'
 import { pack } from '../../../tools/pack.ts'
 import { installConsumer } from './consumer.ts'
@@ -16,8 +18,9 @@ declare module 'vitest' {
   }
 }
 
-/** Builds, packs and installs once, for all tests of this folder. */
+/** Builds, packs and installs once, for all tests of this folder. Deno and two of the bundlers lie beside the runtimes. */
 export function setup(project: TestProject): () => void {
+  execFileSync(process.execPath, ['tools/ensure.mjs', 'test/runtimes'], { stdio: 'inherit' })
   const temp = mkdtempSync(join(tmpdir(), 'syncline-dist-'))
   const { tarball, files } = pack()
   project.provide('tarball', tarball)
