@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { link, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
-import { resolvePorts } from '../src/store/index.ts'
-import { errorCode, makeFolder } from './filesystem-files.ts'
+import type { Ports } from '../src/store/index.ts'
 
 const BEAT_MS = 5_000
 /** A lease whose heart has not beaten for so long is nobody's. */
@@ -20,15 +19,18 @@ export interface Lease {
 
 /**
  * Takes the file `lease` of a folder. A courtesy that spares two processes each other's conflicts: that no commit gets
- * lost, the heads see to.
+ * lost, the heads see to. `makeFolder` sees to it that the folder is there.
  */
-export async function takeLease(folder: string, sync: boolean, signal?: AbortSignal): Promise<Lease> {
+export async function takeLease(
+  folder: string,
+  makeFolder: () => Promise<void>,
+  sleep: Ports['sleep'],
+  signal?: AbortSignal,
+): Promise<Lease> {
   const path = join(folder, 'lease')
   const id = randomBytes(8).toString('hex')
   const content = JSON.stringify({ pid: process.pid, host: host(), id })
-  // Other processes live in real time, whatever clock the caller has.
-  const { sleep } = resolvePorts()
-  while (!((await isFree(path)) && (await create(path, content, sync)))) {
+  while (!((await isFree(path)) && (await create(path, content, makeFolder)))) {
     signal?.throwIfAborted()
     await sleep(POLL_MS, signal)
   }
@@ -36,7 +38,14 @@ export async function takeLease(folder: string, sync: boolean, signal?: AbortSig
   const beating = beat(path, content, (ms) => sleep(ms, done.signal))
   return {
     async isLost() {
-      return (await read(path)) !== content
+      // What cannot be read now is not lost.
+      return readFile(path, 'utf8').then(
+        (found) => found !== content,
+        (error) => {
+          if (hasCode(error, 'ENOENT')) return true
+          throw error
+        },
+      )
     },
     async giveBack() {
       done.abort()
@@ -47,16 +56,16 @@ export async function takeLease(folder: string, sync: boolean, signal?: AbortSig
 }
 
 /** In one step: a lease that is there says whose it is, even when its writer was killed, or the disk is full. */
-async function create(path: string, content: string, sync: boolean): Promise<boolean> {
+async function create(path: string, content: string, makeFolder: () => Promise<void>): Promise<boolean> {
   const aside = beside(path)
-  await makeFolder(dirname(path), sync)
+  await makeFolder()
   try {
     await writeFile(aside, content, { flag: 'wx' })
     await link(aside, path)
     return true
   } catch (error) {
     // EEXIST: someone was faster. ENOENT: the dataset was dropped just now.
-    if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOENT') return false
+    if (hasCode(error, 'EEXIST') || hasCode(error, 'ENOENT')) return false
     throw error
   } finally {
     await unlink(aside).catch(() => {})
@@ -106,8 +115,13 @@ function mayLive(content: string): boolean {
   try {
     return process.kill(Number(holder[1]), 0)
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+    return !hasCode(error, 'ESRCH')
   }
+}
+
+/** Not shared with the other files: this one is loaded by itself. */
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
 
 async function read(path: string): Promise<string | undefined> {

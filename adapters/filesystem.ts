@@ -1,16 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type FileHandle, link, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, link, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type ChunkLimits,
   type ChunkStore,
   chunked,
   type Ports,
+  resolvePorts,
   type Store,
   SynclineError,
   type Version,
 } from '../src/store/index.ts'
-import { absent, coded, errorCode, openNew, readRefs, syncFolder } from './filesystem-files.ts'
+import { absent, coded, dropFolder, errorCode, makeFolder, openNew, readRefs, syncFolder } from './filesystem-files.ts'
 import type { Lease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
@@ -31,24 +32,9 @@ export interface FilesystemOptions {
  * const store = filesystemStore('./data')
  */
 export function filesystemStore(dir: string, options: FilesystemOptions = {}): Store {
-  const { durability = 'full' } = options
   return {
     open: (dataset) => chunked(fileChunks(join(dir, folderName(dataset)), options), options),
-    async drop(dataset) {
-      const name = folderName(dataset)
-      const doomed = `${name}.dropped-`
-      await coded(async () => {
-        // In one step, also for a power cut: nobody sees half a dataset.
-        await rename(join(dir, name), join(dir, doomed + unique())).catch(absent(undefined))
-        // With what a process left that was killed while it dropped.
-        const all = await readdir(dir).catch(absent<string[]>([]))
-        const remains = all.filter((each) => each.startsWith(doomed))
-        if (remains.length === 0) return
-        if (durability === 'full') await syncFolder(dir)
-        for (const each of remains) await rm(join(dir, each), { recursive: true, force: true })
-        if (durability === 'full') await syncFolder(dir)
-      })
-    },
+    drop: (dataset) => coded(() => dropFolder(dir, folderName(dataset), options.durability !== 'process')),
   }
 }
 
@@ -218,7 +204,9 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
     },
     async lease(run, { signal } = {}) {
       const { takeLease } = await import('./filesystem-lease.ts')
-      const lease = await coded(() => takeLease(folder, sync, signal))
+      // Other processes live in real time, whatever clock the caller has.
+      const { sleep } = resolvePorts()
+      const lease = await coded(() => takeLease(folder, () => makeFolder(folder, sync), sleep, signal))
       held = lease
       return run().finally(() => {
         held = undefined

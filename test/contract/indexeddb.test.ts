@@ -17,8 +17,8 @@ let origin = ''
 /** Another site to the browser: its quota is its own. */
 let smallOrigin = ''
 const acks = new Map<string, number>()
-const told = new Map<string, string[]>()
 let failed = 0
+const told = new Map<string, string[]>()
 const servers = [createServer(), createServer()]
 
 beforeAll(async () => {

@@ -23,7 +23,7 @@ test.each([
       const all = Promise.all(writers.map(({ done }) => done))
       const children = writers.map(({ child }) => child)
       const stops = await stopNowAndThen(children, all)
-      const conflicts = (await all).reduce((sum, each) => sum + Number(each), 0)
+      const conflicts = (await all).reduce((sum, each) => sum + JSON.parse(each).conflicts, 0)
       await expectAll(data, units)
       const commits = 2 * units.length * COMMITS
       process.stdout.write(`${name}: ${commits} commits, ${stops} stops, ${conflicts} conflicts, 0 commits lost\n`)
@@ -76,7 +76,8 @@ test(
       await expect.poll(async () => ['', holder].includes(await lease()), soon).toBe(false)
       slow.child.kill('SIGCONT')
 
-      await Promise.all([slow.done, quick.done])
+      const [said] = await Promise.all([slow.done, quick.done])
+      expect(JSON.parse(said)).toMatchObject({ lost: 1 })
       await expectAll(data, ['slow', 'quick'])
       expect(await lease()).toBe('')
       process.stdout.write(`a lease taken from a process that stood still: ${4 * COMMITS} commits of both, 0 lost\n`)

@@ -1,7 +1,7 @@
 import type { Entry, TableChanges } from '../../../../src/store/index.ts'
 
 /** What the n-th commit of a unit does, for ever different and always the same: small and large ones, deletions. */
-export function changesOf(unit: string, n: number): Required<Omit<TableChanges, 'keep'>> {
+export function changesOf(unit: string, n: number): Required<Pick<TableChanges, 'put' | 'delete'>> {
   const size = n % 3 === 0 ? 120 : 4
   const keys = Array.from({ length: size }, (_, i) => [unit, (n * 131 + i * 7) % 600] as const)
   if (n % 7 === 6) return { put: [], delete: keys }

@@ -6,6 +6,7 @@ const [dir = '', own = '', commits = '0', leased = ''] = process.argv.slice(2)
 const limits = { chunkBytes: 1000, inlineBytes: 1500, dropAfterMs: 20 }
 const dataset = await filesystemStore(dir, { durability: 'process', limits }).open('d')
 let conflicts = 0
+let lost = 0
 
 /** Adds one to the row of a unit, and a row that says that it did. */
 async function increment(unit: string, i: number): Promise<void> {
@@ -27,16 +28,25 @@ async function increment(unit: string, i: number): Promise<void> {
   }
 }
 
-async function run(): Promise<void> {
-  for (let i = 0; i < Number(commits); i++) {
-    const both = async () => {
-      await increment(own, i)
-      await increment('shared', i)
+const total = 2 * Number(commits)
+let done = 0
+
+async function run(upTo = total): Promise<void> {
+  for (; done < upTo; done++) await increment(done % 2 === 0 ? own : 'shared', done >> 1)
+}
+
+/** Who stood still for long loses the lease, and asks for it again. */
+async function runLeased(upTo = total): Promise<void> {
+  while (done < upTo) {
+    try {
+      await dataset.lease(() => run(upTo))
+    } catch (error) {
+      if (!isSynclineError(error, 'lease_lost')) throw error
+      lost++
     }
-    if (leased === 'often' && i % 4 === 0) await dataset.lease(both)
-    else await both()
   }
 }
 
-await (leased === 'once' ? dataset.lease(run) : run())
-process.stdout.write(String(conflicts))
+if (leased === 'once') await runLeased()
+while (done < total) await (leased === 'often' && done % 8 === 0 ? runLeased(done + 2) : run(done + 2))
+process.stdout.write(JSON.stringify({ conflicts, lost }))
