@@ -9,7 +9,7 @@ const consumer = inject('consumer')
 const packed = inject('packed')
 
 const ON_DEMAND = ['engine', 'writer', 'describe', 'oauth', 'auto', 'parse-text', 'subscription', 'changes']
-const OF_FILES = ['filesystem-lease', 'filesystem-watch']
+const OF_FILES = ['filesystem-drop', 'filesystem-lease', 'filesystem-watch']
 
 /** The files that a module of the package imports, those that it loads later not among them. */
 function importsOf(file: string): string[] {
