@@ -7,9 +7,9 @@ const PLACES: Record<StoreName, { needs: Capability[]; lacks: StoreHarness['lack
   memory: { needs: [], lacks: undefined },
   files: { needs: ['files'], lacks: undefined },
   IndexedDB: { needs: ['IndexedDB'], lacks: undefined },
-  'KV, one writer': { needs: ['Cloudflare'], lacks: ['lease', 'cas'] },
-  'KV, head in R2': { needs: ['Cloudflare'], lacks: ['lease'] },
-  R2: { needs: ['Cloudflare'], lacks: ['lease'] },
+  'KV, one writer': { needs: ['Cloudflare'], lacks: ['lease', 'cas', 'watch'] },
+  'KV, head in R2': { needs: ['Cloudflare'], lacks: ['lease', 'watch'] },
+  R2: { needs: ['Cloudflare'], lacks: ['lease', 'watch'] },
 }
 
 /** The whole contract of stores, on each store in each runtime that has the place. */
