@@ -8,8 +8,11 @@ import { type MockRecords, recordTable } from './mock/records.ts'
 import { createLog, type MockRequest } from './mock/request-log.ts'
 import { checkResource, type MockResource, respond } from './mock/resource.ts'
 
+/** Behind the base URL. */
+export type MockPath = `/${string}`
+
 /** Options of `mockApi`. */
-export interface MockApiOptions<Path extends `/${string}` = `/${string}`> {
+export interface MockApiOptions<Path extends MockPath = MockPath> {
   /** Before every path: `https://api.example.com`, or with a path of its own. */
   baseUrl: string
   /** By path, with placeholders as msw has them: `/items/:id/parts`. */
@@ -27,9 +30,9 @@ export interface MockApiOptions<Path extends `/${string}` = `/${string}`> {
 }
 
 /** A mocked API, and what tests do with it. */
-export interface MockApi<Path extends `/${string}` = `/${string}`> {
+export interface MockApi<Path extends MockPath = MockPath> {
   /** For msw: `setupServer(...handlers)` in Node, Deno and Bun, `setupWorker(...handlers)` in browsers. */
-  readonly handlers: readonly HttpHandler[]
+  readonly handlers: HttpHandler[]
   /** Every request so far, in order of arrival, without its secrets. */
   readonly requests: readonly MockRequest[]
   records(path: Path): MockRecords
@@ -55,7 +58,7 @@ export interface MockApi<Path extends `/${string}` = `/${string}`> {
  * server.listen()
  * api.fail({ type: 'status', status: 503, path: '/items', at: 1 })
  */
-export async function mockApi<const Path extends `/${string}`>(options: MockApiOptions<Path>): Promise<MockApi<Path>> {
+export async function mockApi<const Path extends MockPath>(options: MockApiOptions<Path>): Promise<MockApi<Path>> {
   const { http } = await loadMsw()
   const { now, sleep } = resolvePorts(options.ports)
   const base = options.baseUrl.replace(/\/$/, '')

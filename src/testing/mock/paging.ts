@@ -61,7 +61,7 @@ export interface MockSinglePage {
 /** How a mocked API pages, in the words of the paginators that read it. */
 export type MockPaging = MockOffset | MockPageNumber | MockCursor | MockJsonLink | MockHeaderLink | MockSinglePage
 
-export interface MockPage {
+export interface Page {
   readonly rows: readonly Row[]
   /** What the body has besides the records, by its place in it. */
   readonly fields?: Readonly<Record<string, JsonValue>>
@@ -69,7 +69,7 @@ export interface MockPage {
 }
 
 /** The page that a request asks for; `undefined` when it asks for none that could be. */
-export function pageOf(paging: MockPaging, url: URL, all: readonly Row[]): MockPage | undefined {
+export function pageOf(paging: MockPaging, url: URL, all: readonly Row[]): Page | undefined {
   if (paging.type === 'single_page') return { rows: all }
   const size = sizeOf(paging, url.searchParams)
   const start = startOf(paging, url.searchParams, all, size)
@@ -106,7 +106,7 @@ interface Place {
 }
 
 /** What a page says of the whole, or of the next page. */
-function describe(paging: Paged, url: URL, { cursor, total, size }: Place): Pick<MockPage, 'fields' | 'link'> {
+function describe(paging: Paged, url: URL, { cursor, total, size }: Place): Pick<Page, 'fields' | 'link'> {
   switch (paging.type) {
     case 'offset':
       return totalAt(paging.totalPath, total)
@@ -122,7 +122,7 @@ function describe(paging: Paged, url: URL, { cursor, total, size }: Place): Pick
   }
 }
 
-function totalAt(path: string | null = 'total', total: number): Pick<MockPage, 'fields'> {
+function totalAt(path: string | null = 'total', total: number): Pick<Page, 'fields'> {
   return path === null ? {} : { fields: { [path]: total } }
 }
 

@@ -1,6 +1,6 @@
 import { SynclineError } from '../../errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.ts'
-import { type MockPage, type MockPaging, pageOf } from './paging.ts'
+import { type MockPaging, type Page, pageOf } from './paging.ts'
 import type { RecordTable, Row } from './records.ts'
 
 /** One path of a mocked API. */
@@ -61,7 +61,7 @@ function instant(text: string): number {
   return /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN
 }
 
-function bodyOf({ rows, fields = {} }: MockPage, dataPath: string | null = 'data'): JsonValue {
+function bodyOf({ rows, fields = {} }: Page, dataPath: string | null = 'data'): JsonValue {
   const records = rows.map(({ record }) => record)
   if (dataPath === null) return records
   const body: JsonObject = {}
