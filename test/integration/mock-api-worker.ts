@@ -16,7 +16,7 @@ const store = memoryStore()
 const worker = {
   async fetch(): Promise<Response> {
     const { status, error, report } = await step(source, store, { budget: { requests: 2 } })
-    return Response.json({ status, code: error?.code, added: report.resources.items.added })
+    return Response.json({ status, code: error?.code, added: report.resources.items?.added })
   },
 }
 

@@ -1,6 +1,6 @@
 // In workerd: the host answers what a worker fetches, as `mockApi` says.
 import { build } from 'esbuild'
-import { Response as HostResponse, Miniflare } from 'miniflare'
+import { type Request as HostRequest, Response as HostResponse, Miniflare } from 'miniflare'
 import { getResponse } from 'msw'
 import { expect, onTestFinished, test } from 'vitest'
 import { mockApi } from '../../src/testing/index.ts'
@@ -24,7 +24,7 @@ test('a worker syncs against a mocked API, step by step', async () => {
     script: bundle.outputFiles[0]?.text ?? '',
     compatibilityDate: '2026-04-01',
     cf: false,
-    async outboundService({ url, headers }) {
+    async outboundService({ url, headers }: HostRequest) {
       const answer = await getResponse(api.handlers, new Request(url, { headers: [...headers] }))
       return new HostResponse(await answer?.text(), {
         status: answer?.status ?? 404,
