@@ -113,6 +113,18 @@ describe('paging', () => {
     expect((await fetch(`${BASE}/items?${query}`)).status).toBe(400)
   })
 
+  test.each<[string, unknown[], string, unknown[]]>([
+    ['instants', ['2024-01-01T23:30:00-01:00', '2024-01-01', '2024-01-03', null], '2024-01-02T00:30:00Z', [1, 3]],
+    ['numbers', [9, 10, 100], '10', [2, 3]],
+    ['text', ['9', '10', '100'], '10', [1, 2, 3]],
+    ['nothing, where nothing is asked for', [1, null], '', [1, 2]],
+  ])('a filter compares %s', async (_, values, since, found) => {
+    const rows = values.map((value, index) => ({ id: index + 1, updated_at: value as string }))
+    await world({ type: 'single_page' }, {}, rows)
+    const { data } = await (await fetch(`${BASE}/items?since=${since}`)).json()
+    expect(data.map(({ id }: JsonObject) => id)).toEqual(found)
+  })
+
   test('a body that is a list has no room for a cursor', async () => {
     const resources = { '/items': { records: [], dataPath: null, paging: { type: 'cursor' } } } as const
     await expect(mockApi({ baseUrl: BASE, resources })).rejects.toMatchObject({ code: 'config_invalid' })
@@ -205,6 +217,24 @@ describe('auth', () => {
     ])
     expect(await idsIn(store)).toEqual(ids(25))
   })
+})
+
+test('a reset takes tokens back, and begins another window of the rate limit', async () => {
+  const [clientId, clientSecret] = ['me', 'hush-hush-1']
+  const auth = { type: 'oauth2_client_credentials', accessTokenUrl: `${BASE}/token`, clientId, clientSecret } as const
+  const { api } = await world(OFFSET, { auth, rateLimit: { requests: 1, perSeconds: 30 } })
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: clientSecret,
+  })
+  const token = async () => (await (await fetch(`${BASE}/token`, { method: 'POST', body })).json()).access_token
+  const status = async (bearer: string) =>
+    (await fetch(`${BASE}/items`, { headers: { authorization: `Bearer ${bearer}` } })).status
+  const first = await token()
+  expect([await status(first), await status(first)]).toEqual([200, 429])
+  api.reset()
+  expect([await status(first), await status(await token())]).toEqual([401, 200])
 })
 
 test('beyond the rate limit, the answer says when to come back, and who heeds it is served', async () => {
