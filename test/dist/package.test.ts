@@ -45,5 +45,7 @@ test('the types name no package but those that users of the entry have', () => {
     .flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/(?:from|import|import\() ?'([^.'][^']*)'/g)].map((m) => m[1]),
     )
-  expect([...new Set(named)].filter((name) => !/^(valibot|msw|json-p3|syncline\/\w+)$/.test(name ?? ''))).toEqual([])
+  expect(
+    [...new Set(named)].filter((name) => !/^(valibot|msw(\/node)?|json-p3|syncline\/\w+)$/.test(name ?? '')),
+  ).toEqual([])
 })

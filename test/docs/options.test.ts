@@ -11,6 +11,11 @@ const documented: readonly [sources: string[], page: string, internal?: RegExp][
   [['src/config/dlt.ts', 'src/config/dlt/runtime.ts'], 'docs/dlt.md'],
   [['src/sync/options.ts', 'src/report.ts'], 'docs/engine.md'],
   [['src/errors.ts'], 'docs/errors.md', /^SynclineError$/],
+  [
+    ['src/testing/mock-api.ts', ...filesIn('src/testing/mock', /^export interface Mock/m)],
+    'docs/testing.md',
+    /^(?!Mock)/,
+  ],
   [['adapters/filesystem.ts', 'adapters/indexeddb.ts'], 'docs/storage.md', /^(?!(Filesystem|IndexedDb)Options$)/],
 ]
 

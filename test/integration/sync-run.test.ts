@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
 import { defineSource, isSynclineError, type StepOptions, SynclineError, step, sync } from '../../src/index.ts'
 import type { Dataset } from '../../src/store/index.ts'
+import { mockApi } from '../../src/testing/index.ts'
 import { expectBalance } from '../support/balance.ts'
-import { fakeApi, manyRows } from '../support/fake-api.ts'
+import { manyRows } from '../support/fake-api.ts'
 import { changedStore, itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+import { mockedFetch } from '../support/mocked-fetch.ts'
 import { fakePorts, START } from '../support/ports.ts'
 import { json } from '../support/server.ts'
 
@@ -49,19 +51,19 @@ describe('a budget', () => {
   })
 
   test('a step waits for none but the first that can go on', async () => {
-    const api = fakeApi({ '/quick': manyRows(3) })
-    const wait: Record<string, string> = { '/soon': '40', '/late': '90' }
-    api.fault = ({ url }) => {
-      const seconds = wait[new URL(url).pathname]
-      return seconds === undefined ? undefined : json({}, { status: 429, headers: { 'retry-after': seconds } })
-    }
+    const [quick, none] = [{ records: manyRows(3) }, { records: [] }]
+    const resources = { '/quick': quick, '/soon': none, '/late': none }
+    const api = await mockApi({ baseUrl: 'https://api.example.com', resources })
+    const later = (seconds: string) => ({ type: 'status' as const, status: 429, headers: { 'retry-after': seconds } })
+    api.fail({ ...later('40'), path: '/soon' })
+    api.fail({ ...later('90'), path: '/late' })
     const source = defineSource({
       name: 'three',
       client: { baseUrl: 'https://api.example.com' },
       resourceDefaults: { primaryKey: 'id', endpoint: { dataSelector: 'data', paginator: 'single_page' } },
       resources: ['late', 'quick', 'soon'],
     })
-    const ports = fakePorts({ fetch: api.fetch })
+    const ports = fakePorts({ fetch: mockedFetch(api.handlers) })
     const { status, retryAt = 0, report } = await step(source, memoryStore(), { ports, budget: { wallMs: 5000 } })
     expect(status).toBe('wait')
     expect(Math.floor((retryAt - ports.now()) / 10_000)).toBe(4)
@@ -82,7 +84,11 @@ test('waits of the rate limit are counted and told', async () => {
 })
 
 test('a resource that has failed is not tried again in the same run: later steps repeat its error', async () => {
-  const api = fakeApi({ '/good': manyRows(25) })
+  const api = await mockApi({
+    baseUrl: 'https://api.example.com',
+    resources: { '/bad': { records: [] }, '/good': { records: manyRows(25), paging: { type: 'offset' } } },
+  })
+  api.fail({ type: 'status', status: 429, headers: { 'retry-after': '30' }, path: '/bad', times: 9 })
   const source = defineSource({
     name: 'two',
     client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
@@ -92,13 +98,12 @@ test('a resource that has failed is not tried again in the same run: later steps
     },
     resources: ['bad', 'good'],
   })
-  const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
-  api.fault = ({ url }) =>
-    url.endsWith('/bad') ? json({}, { status: 429, headers: { 'retry-after': '30' } }) : undefined
+  const [store, ports] = [memoryStore(), fakePorts({ fetch: mockedFetch(api.handlers) })]
   const options = { ports, concurrency: 1, budget: { requests: 2 } }
   expect((await step(source, store, options)).status).toBe('more')
   const { status, error, report } = await step(source, store, options)
-  expect(api.log()).toEqual(['/bad?0', '/good?0', '/good?10', '/good?20'])
+  const asked = api.requests.map(({ path, query }) => `${path}?${query.offset}`)
+  expect(asked).toEqual(['/bad?0', '/good?0', '/good?10', '/good?20'])
   expect(status).toBe('failed')
   const retryAt = START + 30_000
   expect(error).toMatchObject({ code: 'rate_limited', status: 429, resource: 'bad', retryable: true, retryAt })

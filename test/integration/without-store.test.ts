@@ -1,13 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { checkConnection, createClient, defineSource, extract } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
+import { mockApi } from '../../src/testing/index.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
+import { mockedFetch } from '../support/mocked-fetch.ts'
 import { fakePorts } from '../support/ports.ts'
 import { json } from '../support/server.ts'
 
-function blog() {
-  const api = fakeApi({ '/posts': manyRows(12), '/tags': [{ id: 1 }] })
-  for (let id = 1; id <= 12; id++) api.tables[`/posts/${id}/comments`] = [{ id: id * 10 }, { id: id * 10 + 1 }]
+async function blog() {
+  const paging = { type: 'offset' } as const
+  const comments = manyRows(12).flatMap(({ id }) => [0, 1].map((nth) => ({ id: Number(id) * 10 + nth, post: id ?? 0 })))
+  const api = await mockApi({
+    baseUrl: 'https://api.example.com',
+    resources: {
+      '/posts': { records: manyRows(12), paging },
+      '/posts/:id/comments': { records: comments, paging, where: { id: 'post' } },
+      '/tags': { records: [{ id: 1 }], paging },
+    },
+  })
   const source = defineSource({
     name: 'blog',
     client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
@@ -18,7 +28,7 @@ function blog() {
       'tags',
     ],
   })
-  return { api, source, ports: fakePorts({ fetch: api.fetch }) }
+  return { api, source, ports: fakePorts({ fetch: mockedFetch(api.handlers) }) }
 }
 
 async function collect(pages: AsyncIterable<{ resource: string; rows: unknown[] }>): Promise<Record<string, number>> {
@@ -29,7 +39,7 @@ async function collect(pages: AsyncIterable<{ resource: string; rows: unknown[] 
 
 describe('extract', () => {
   test('puts out the pages of all resources, children after the page of their parents', async () => {
-    const { api, source, ports } = blog()
+    const { api, source, ports } = await blog()
     const order: string[] = []
     const rows: JsonObject[] = []
     for await (const page of extract(source, { ports })) {
@@ -37,19 +47,19 @@ describe('extract', () => {
       if (page.resource === 'comments') rows.push(...(page.rows as JsonObject[]))
     }
     expect(order.slice(0, 7)).toEqual(['posts', ...Array(5).fill('comments'), 'posts'])
-    expect(rows[0]).toEqual({ id: 10, _posts_name: 'row 1' })
+    expect(rows[0]).toEqual({ id: 10, post: 1, _posts_name: 'row 1' })
     expect(api.requests).toHaveLength(3 + 12 + 1)
   })
 
   test('takes resources and limits', async () => {
-    const { source, ports } = blog()
+    const { source, ports } = await blog()
     expect(await collect(extract(source, { ports, resources: ['tags'] }))).toEqual({ tags: 1 })
     expect(await collect(extract(source, { ports, limit: { records: 3 } }))).toEqual({ posts: 3, comments: 3, tags: 1 })
     expect(await collect(extract(source, { ports, limit: { pages: 1 } }))).toEqual({ posts: 5, comments: 2, tags: 1 })
   })
 
   test('a step that throws is an error without the record', async () => {
-    const { api, ports } = blog()
+    const { api, ports } = await blog()
     const source = defineSource({
       name: 'x',
       client: { baseUrl: 'https://api.example.com' },
@@ -68,14 +78,14 @@ describe('extract', () => {
         },
       ],
     })
-    api.tables['/tags'] = [{ id: 'SECRET' }]
+    api.records('/tags').update({ id: 1 }, { id: 'SECRET' })
     const failed = collect(extract(source, { ports }))
     await expect(failed).rejects.toMatchObject({ code: 'processing_failed', resource: 'tags' })
     await expect(failed).rejects.toThrow(/^(?!.*SECRET).*processingSteps\[1\]/)
   })
 
   test('steps filter, change and multiply records, in order', async () => {
-    const { ports } = blog()
+    const { ports } = await blog()
     const source = defineSource({
       name: 'x',
       client: { baseUrl: 'https://api.example.com' },
@@ -97,8 +107,8 @@ describe('extract', () => {
   })
 
   test('a parent without the field that a child needs is an error', async () => {
-    const { api, source, ports } = blog()
-    api.tables['/posts'] = [{ id: 1 }]
+    const { api, source, ports } = await blog()
+    api.records('/posts').insert({ id: 13 })
     await expect(collect(extract(source, { ports }))).rejects.toMatchObject({
       code: 'parent_field_missing',
       resource: 'comments',
@@ -106,7 +116,7 @@ describe('extract', () => {
   })
 
   test('an unknown resource is refused with the nearest name', async () => {
-    const { source, ports } = blog()
+    const { source, ports } = await blog()
     const unknown = collect(extract(source, { ports, resources: ['post' as never] }))
     await expect(unknown).rejects.toThrow(/no resource `post`.*Did you mean `posts`/)
     const far = collect(extract(source, { ports, resources: ['zzz' as never] }))
@@ -122,7 +132,7 @@ describe('createClient', () => {
     )
 
   test('pages through one endpoint', async () => {
-    const { api } = blog()
+    const api = fakeApi({ '/posts': manyRows(12) })
     const pages = []
     const endpoint = { path: '/posts', dataSelector: 'data', paginator: { type: 'offset', limit: 5 } } as const
     for await (const { page, records, total } of client(api).paginate(endpoint))
@@ -148,7 +158,7 @@ describe('createClient', () => {
   })
 
   test('sends one request, with all that the endpoint says', async () => {
-    const { api } = blog()
+    const api = fakeApi({ '/posts': manyRows(12) })
     api.fault = ({ method, body }) => json({ method, body })
     expect(await client(api).request({ path: '/search', method: 'POST', json: { q: 1 } })).toEqual({
       method: 'POST',
@@ -184,13 +194,13 @@ describe('createClient', () => {
 
 describe('checkConnection', () => {
   test('reads one page of each resource without a parent, and reports failures', async () => {
-    const { api, source, ports } = blog()
+    const { api, source, ports } = await blog()
     expect(await checkConnection(source, { ports })).toEqual({
       ok: true,
       resources: { posts: { ok: true, records: 5 }, tags: { ok: true, records: 1 } },
     })
     expect(api.requests).toHaveLength(2)
-    delete api.tables['/tags']
+    api.fail({ type: 'status', status: 404, path: '/tags' })
     const report = await checkConnection(source, { ports })
     expect(report).toMatchObject({
       ok: false,
@@ -199,7 +209,7 @@ describe('checkConnection', () => {
   })
 
   test('an abort is no result', async () => {
-    const { source, ports } = blog()
+    const { source, ports } = await blog()
     const reason = new Error('stop')
     await expect(checkConnection(source, { ports, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })

@@ -9,7 +9,7 @@ const PEERS = ['msw', 'json-p3', '@types/node']
  * Installs the tarball and the packages that it declares, as npm would, but from this repository's `node_modules`: no
  * registry is asked, and what is not declared is not there.
  */
-export function installConsumer(folder: string, tarball: string): string {
+export function installConsumer(folder: string, tarball: string, peers: readonly string[] = PEERS): string {
   const target = join(folder, 'node_modules', 'syncline')
   mkdirSync(target, { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'])
@@ -26,7 +26,7 @@ export function installConsumer(folder: string, tarball: string): string {
     cpSync(from, join(folder, 'node_modules', name), { recursive: true })
     dependenciesOf(from).forEach(copy)
   }
-  for (const name of [...dependenciesOf(target), ...PEERS]) copy(name)
+  for (const name of [...dependenciesOf(target), ...peers]) copy(name)
   return folder
 }
 
