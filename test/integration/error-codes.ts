@@ -73,6 +73,15 @@ async function toEnd(pages: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of pages);
 }
 
+/** A second sync, after the API has changed its records. */
+const changing =
+  (resource: object, change: (row: JsonObject) => JsonObject): Situation =>
+  async () => {
+    const store = memoryStore()
+    await syncing(() => page(), { resource }, store)()
+    return syncing(() => json({ data: rows(2).map(change) }), { resource }, store)()
+  }
+
 /** The same through each entry that shapes records. */
 const shaped = (about: string, answer: Answer, changes?: Changes): Record<string, Situation> => ({
   [`sync: ${about}`]: syncing(answer, changes),
@@ -250,7 +259,6 @@ export const situations = {
         client: { base_url: 'https://api.example.com' },
         resources: [{ name: 'items', write_disposition: { disposition: 'merge', strategy: 'scd2' } }],
       }),
-    'defineSource: a contract': define({ name: 'items', schemaContract: 'freeze' }),
     'sync: a cookie where none can be set': async () => {
       class Forgetful extends Request {
         override readonly headers = new Headers()
@@ -488,6 +496,13 @@ export const situations = {
   },
   unsafe_integer: { ...refused([{ id: 99, n: '@9007199254740993@', text: CANARY }]) },
   number_overflow: { ...refused([{ id: 99, n: '@1e400@', text: CANARY }]) },
+  contract_violation: {
+    'sync: a new column in a frozen table': changing({ schemaContract: 'freeze' }, (row) => ({
+      ...row,
+      fresh: CANARY,
+    })),
+    'sync: another type': changing({ schemaContract: { dataType: 'freeze' } }, (row) => ({ ...row, name: 7 })),
+  },
   null_in_not_null_column: {
     ...refused([{ id: 99, name: null, text: CANARY }], { columns: { name: { nullable: false } } }),
   },
