@@ -147,26 +147,26 @@ async function judge(
 
 /** What becomes of a row, given the stored one. */
 function judgeRow(replay: Replay, { key: at, kept }: Replayed, row: KeyedRow, live: JsonObject | undefined): Outcome {
-  const { unit, parts, rules, keying } = replay
-  const { resource, position } = unit
-  const pass = (at as Key[])[1]
-  const earlier = typeof pass === 'number' && pass < position.passed
-  if (parts.modeOf(resource, {}) === 'replace') {
-    // What an earlier generation lacked, the table that took its place does not.
-    if (kept.key === undefined ? earlier : live === undefined) return 'superseded'
-    if (typeof pass === 'number' && pass > position.passed) return 'kept'
-  }
-  if (live === undefined) return 'replayed'
+  const { unit, parts, rules } = replay
   const { canonical, hash64 } = parts
-  const stored = canonical(live)
-  if (kept.stored === hash64(stored) || stored === canonical(row.value)) return 'replayed'
-  if (keying.fields.length === 0 || rules?.keep) return 'superseded'
-  const order = compareVersions(replay, { key: row.key, value: live }, row)
-  if (order !== undefined && order !== 0) return order > 0 ? 'replayed' : 'superseded'
+  const stored = live && canonical(live)
+  // What was left of this record is stored, or else what came, or went, after it.
+  if (kept.stored !== undefined) return stored && hash64(stored) === kept.stored ? 'replayed' : 'superseded'
+  const { resource, position } = unit
+  const pass = (at as number[])[1] ?? 0
+  if (parts.modeOf(resource, {}) === 'replace' && pass !== position.passed) {
+    // Another generation has taken its place, or its own was never published.
+    return pass < position.passed ? 'superseded' : 'kept'
+  }
+  if (stored === undefined || stored === canonical(row.value)) return 'replayed'
+  if (rules?.keep) return 'superseded'
+  const order = live && compareVersions(replay, { key: row.key, value: live }, row)
+  if (order) return order > 0 ? 'replayed' : 'superseded'
   if (order === 0 && hasSort(replay)) return 'replayed'
   const { incremental, token } = resource.endpoint
-  // Without a cursor, each pass reads all: a later one has seen the row as it was then.
-  return earlier && !incremental && !token && position.settled > 0 ? 'superseded' : 'kept'
+  if (incremental ?? token ?? position.pass) return 'kept'
+  // Each pass reads all: the last one has seen the newest state of every row, and this record is it, or is not.
+  return pass < position.passed ? 'superseded' : pass === position.passed ? 'replayed' : 'kept'
 }
 
 function hasSort({ unit: { resource } }: Replay): boolean {

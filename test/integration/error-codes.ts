@@ -78,8 +78,9 @@ const changing =
   (resource: object, change: (row: JsonObject) => JsonObject): Situation =>
   async () => {
     const store = memoryStore()
-    await syncing(() => page(), { resource }, store)()
-    return syncing(() => json({ data: rows(2).map(change) }), { resource }, store)()
+    const changes = { resource, endpoint: { paginator: 'single_page' } }
+    await syncing(() => page(), changes, store)()
+    return syncing(() => json({ data: rows(2).map(change) }), changes, store)()
   }
 
 /** The same through each entry that shapes records. */
@@ -496,15 +497,15 @@ export const situations = {
   },
   unsafe_integer: { ...refused([{ id: 99, n: '@9007199254740993@', text: CANARY }]) },
   number_overflow: { ...refused([{ id: 99, n: '@1e400@', text: CANARY }]) },
+  null_in_not_null_column: {
+    ...refused([{ id: 99, name: null, text: CANARY }], { columns: { name: { nullable: false } } }),
+  },
   contract_violation: {
     'sync: a new column in a frozen table': changing({ schemaContract: 'freeze' }, (row) => ({
       ...row,
       fresh: CANARY,
     })),
     'sync: another type': changing({ schemaContract: { dataType: 'freeze' } }, (row) => ({ ...row, name: 7 })),
-  },
-  null_in_not_null_column: {
-    ...refused([{ id: 99, name: null, text: CANARY }], { columns: { name: { nullable: false } } }),
   },
   schema_invalid: {
     ...refused(
