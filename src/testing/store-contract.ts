@@ -533,6 +533,7 @@ export const storeContract: readonly StoreCase[] = [
       equal(
         found?.filter(({ table }) => table === 't'),
         [
+          { type: 'deleted', table: 't', key: 'gone' },
           { type: 'updated', table: 't', key: key(1), value: { x: 2 } },
           { type: 'deleted', table: 't', key: key(5) },
           { type: 'added', table: 't', key: 'new', value: { x: 1 } },

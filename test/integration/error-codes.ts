@@ -456,6 +456,13 @@ export const situations = {
     'sync: includeFromParent': family(() => page(), { includeFromParent: ['slug'] }),
   },
   processing_failed: {
+    'sync: a dataSelector that throws': syncing(() => page(), {
+      endpoint: {
+        dataSelector: () => {
+          throw new Error(CANARY)
+        },
+      },
+    }),
     ...shaped('a map that throws', () => page(), {
       resource: {
         processingSteps: [

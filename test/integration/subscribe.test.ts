@@ -180,10 +180,10 @@ test('a listener runs never twice at a time; what comes meanwhile comes in one, 
   await writer.put(row(3))
   await writer.commit({ tables: { items: { delete: [3] } } })
   goOn()
-  await log.last('+2')
+  await log.last('-3')
   goOn()
-  expect([most, log.texts]).toEqual([1, ['+1', '=1', '+2']])
-  expect(log.calls[1]).toMatchObject([{ value: { name: 'too' } }, { value: { name: 'again' } }])
+  expect([most, log.texts]).toEqual([1, ['+1', '=1', '+2', '-3']])
+  expect(log.calls[1]).toMatchObject([{ value: { name: 'too' } }, { value: { name: 'again' } }, { type: 'deleted' }])
 })
 
 test('many changes come in batches, in key order', async () => {

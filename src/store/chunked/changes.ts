@@ -38,8 +38,7 @@ async function* changesOf(touched: Touched, rows: ReadRows): AsyncGenerator<Chan
         table,
         batch.map(([key]) => key),
       )
-      const changes = batch.flatMap(([key, first]) => toChange(table, key, first, now.get(key)))
-      if (changes.length > 0) yield changes
+      yield batch.map(([key, first]) => toChange(table, key, first, now.get(key)))
     }
   }
 }
@@ -80,9 +79,11 @@ async function markedKeys(place: Place, refs: readonly string[]): Promise<string
   })
 }
 
-/** What to say of a row, knowing its state now; nothing when it came and went in between. */
-function toChange(table: string, key: string, first: string, value: JsonObject | undefined): Change[] {
-  const added = first === mark.added
-  if (value !== undefined) return [{ type: added ? 'added' : 'updated', table, key: decodeKey(key), value }]
-  return added ? [] : [{ type: 'deleted', table, key: decodeKey(key) }]
+/**
+ * What to say of a row, knowing its state now. That it is gone is told even if it came in between: who has scanned the
+ * table meanwhile may have met it.
+ */
+function toChange(table: string, key: string, first: string, value: JsonObject | undefined): Change {
+  if (value === undefined) return { type: 'deleted', table, key: decodeKey(key) }
+  return { type: first === mark.added ? 'added' : 'updated', table, key: decodeKey(key), value }
 }

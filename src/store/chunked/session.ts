@@ -43,8 +43,9 @@ export class Session {
     const found = await this.place.head()
     if (known !== undefined && found?.version === known.version) return
     const head = await this.#newestSound(found)
-    // What was published meanwhile is newer than what was found.
+    // Another look may have brought an older one meanwhile, and a commit a newer one: then it takes one more.
     if (this.#current === known) this.#set(head, found?.version)
+    else await this.refresh()
   }
 
   /** Makes `head`, whose text this is, the newest one if that is still the one that it was made from. */

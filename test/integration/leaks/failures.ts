@@ -384,8 +384,8 @@ const records: Failure[] = (
       [person],
       { schema: schema(async (value) => ({ issues: [{ message: JSON.stringify(value), path: ['email'] }] })) },
     ],
-    ['processing_failed', [person], { schema: schema(throwing) }],
-    ['processing_failed', [person], { schema: schema(async () => throwing()) }],
+    ['schema_invalid', [person], { schema: schema(throwing) }],
+    ['schema_invalid', [person], { schema: schema(async () => throwing()) }],
   ] as [Failure['code'], unknown[] | Response, object?][]
 ).map(([code, rows, resource], index) => ({
   name: `records: ${code} (${index})`,

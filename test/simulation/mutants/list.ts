@@ -112,18 +112,11 @@ export const mutants: readonly Mutant[] = [
     '  if (pass.ended) return',
   ),
   mutant(
-    194,
-    'parents passed over by a limit stay pending',
-    'sync/read.ts',
-    'batch.pending || passedOver',
-    'batch.pending',
-  ),
-  mutant(
     273,
     'duplicate within a page keeps the older row',
     'sync/entries.ts',
-    '    if (entries.delete(id)) duplicates++\n',
-    '    if (entries.has(id)) {\n      duplicates++\n      continue\n    }\n',
+    '    if (held !== undefined) duplicates++\n',
+    '    if (held !== undefined) {\n      duplicates++\n      continue\n    }\n',
   ),
   mutant(
     6,
@@ -142,8 +135,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     240,
     'conflict swallowed',
-    'store/chunked/chunked.ts',
-    'if (head.units.get(commit.unit)?.version === result.version) return result',
+    'store/chunked/writer.ts',
+    'if (known.some((each) => each?.version === result.version)) return result',
     'return result',
   ),
   mutant(
@@ -192,9 +185,9 @@ export const mutants: readonly Mutant[] = [
   mutant(
     2,
     'after a failed commit, memory is believed',
-    'sync/run-step.ts',
-    'unit.broken ? unit.committed : unit.position.report',
-    'unit.position.report',
+    'sync/stored-schema.ts',
+    'const report = broken ? committed : position.report',
+    'const report = position.report',
   ),
   mutant(
     33,
