@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Ref, SynclineError } from '../src/store/index.ts'
 
@@ -88,19 +87,6 @@ export async function syncFolder(folder: string): Promise<void> {
   } catch (error) {
     if (!['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(String(errorCode(error)))) throw error
   }
-}
-
-/** Removes a folder of a folder, and what a process left of it that was killed while it did so. */
-export async function dropFolder(dir: string, name: string, sync: boolean): Promise<void> {
-  const doomed = `${name}.dropped-`
-  // In one step, also for a power cut: nobody sees half a dataset.
-  await rename(join(dir, name), join(dir, doomed + randomBytes(8).toString('hex'))).catch(absent(undefined))
-  const all = await readdir(dir).catch(absent<string[]>([]))
-  const remains = all.filter((each) => each.startsWith(doomed))
-  if (remains.length === 0) return
-  if (sync) await syncFolder(dir)
-  for (const each of remains) await rm(join(dir, each), { recursive: true, force: true })
-  if (sync) await syncFolder(dir)
 }
 
 /** For `catch`: a file that is not there is `value`. */

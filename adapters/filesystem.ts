@@ -11,7 +11,7 @@ import {
   SynclineError,
   type Version,
 } from '../src/store/index.ts'
-import { absent, coded, dropFolder, errorCode, makeFolder, openNew, readRefs, syncFolder } from './filesystem-files.ts'
+import { absent, coded, errorCode, makeFolder, openNew, readRefs, syncFolder } from './filesystem-files.ts'
 import type { Lease } from './filesystem-lease.ts'
 
 export interface FilesystemOptions {
@@ -34,7 +34,14 @@ export interface FilesystemOptions {
 export function filesystemStore(dir: string, options: FilesystemOptions = {}): Store {
   return {
     open: (dataset) => chunked(fileChunks(join(dir, folderName(dataset)), options), options),
-    drop: (dataset) => coded(() => dropFolder(dir, folderName(dataset), options.durability !== 'process')),
+    drop: (dataset) =>
+      coded(async () => {
+        const { dropFolder } = await import('./filesystem-drop.ts')
+        const sync = async (folder: string) => {
+          if (options.durability !== 'process') await syncFolder(folder)
+        }
+        await dropFolder(dir, folderName(dataset), { absent, sync })
+      }),
   }
 }
 

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { type Lock, lockProblems } from './lock.ts'
 
-const locks = ['package-lock.json']
+const locks = ['package-lock.json', 'test/runtimes/package-lock.json']
 const problems = locks.flatMap((file) => lockProblems(JSON.parse(readFileSync(file, 'utf8')) as Lock))
 
 for (const problem of problems) console.error(problem)

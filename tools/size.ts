@@ -9,7 +9,7 @@ import { entriesOfFirstSync } from './size/first-sync.ts'
 
 /** Gzipped bytes of the core and one adapter: at once, and with what the first sync loads. */
 const AT_ONCE = 30_000
-const WITH_FIRST_SYNC = 66_500
+const WITH_FIRST_SYNC = 76_000
 
 const CORE = entries['.']
 const MEMORY = entries['./adapters/memory']

@@ -5,12 +5,15 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { pack } from './pack.ts'
 
 interface Check {
   readonly name: string
   readonly command: string
-  /** Where vitest writes its counts, for the checks that are vitest. */
+  /** Where it writes its counts, as vitest does. */
   readonly counts?: string
+  /** What it prints is shown in any case. */
+  readonly shown?: true
 }
 
 interface Counts {
@@ -23,6 +26,12 @@ const CACHE = 'node_modules/.cache/syncline'
 
 /** The slowest first, so that none is left over at the end. */
 const checks: readonly Check[] = [
+  {
+    name: 'runtimes',
+    command: 'node --import ./tools/ts.mjs test/runtimes/run.ts',
+    counts: `${CACHE}/runtimes.json`,
+    shown: true,
+  },
   vitest('package', 'dist'),
   vitest('tests', 'main'),
   { name: 'coverage', command: 'npm run --silent coverage' },
@@ -54,7 +63,8 @@ async function run(check: Check): Promise<Counts> {
     counts.skipped && `${counts.skipped} skipped`,
   ]
   console.log([counts.failed ? 'FAIL' : 'ok  ', check.name, `${seconds} s`, ...detail.filter(Boolean)].join('  '))
-  if (counts.failed) console.log(`\n$ ${check.command}\n${output.trim()}\n`)
+  if (counts.failed) console.log(`\n$ ${check.command}`)
+  if (counts.failed || check.shown) console.log(`\n${output.trim()}\n`)
   return counts
 }
 
@@ -108,6 +118,8 @@ async function runAll(queue: Check[]): Promise<Counts[]> {
 
 rmSync(CACHE, { recursive: true, force: true })
 mkdirSync(CACHE, { recursive: true })
+// Before all else: two checks use it.
+pack()
 const results = await runAll([...checks])
 const sum = (key: keyof Counts) => results.reduce((total, counts) => total + counts[key], 0)
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`)

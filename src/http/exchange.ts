@@ -53,6 +53,8 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
   for (let hops = 0; ; hops++) {
     const { url, outgoing, signed } = await prepareHop(transport, attempt, hop, hops)
     seen.add(url)
+    // After signing: the request for a token must not find that others have taken the last of the budget.
+    await attempt.admit()
     const response = await send(transport, attempt, outgoing)
     try {
       const next = nextHop(response, hop, hops, seen, where)
@@ -74,7 +76,6 @@ async function prepareHop(transport: Transport, attempt: Attempt, { method, url,
   const { request, auth, named, where } = attempt
   const { secrets, origins } = transport
   const access = accessTo(url, origins, named, where)
-  await attempt.admit()
   const clean = withoutSecrets(url, access, transport, attempt)
   const headers = access === 'credentials' ? new Headers(request.headers) : withoutCredentials(request.headers)
   if (!keepBody) headers.delete('content-type')

@@ -1,3 +1,4 @@
+import type { ResolvedSource } from '../config/resolved.ts'
 import { isSynclineError, SynclineError } from '../errors.ts'
 import { createHttpClient } from '../http/client.ts'
 import { loaded } from '../loaded.ts'
@@ -33,6 +34,7 @@ export async function runStep(
   options: StepOptions,
 ): Promise<StepResult> {
   const resolved = resolve(source)
+  requireRoom(resolved, options)
   const began = ports.now()
   const scope = scopeOf(resolved, options)
   const shared = {
@@ -69,6 +71,19 @@ export async function runStep(
   const result = conclude(outcomes, report)
   run.emit({ type: 'end', report: result.report })
   return result
+}
+
+/** A step in a new process has to ask for a token first, and would do nothing else for ever. */
+function requireRoom({ resources }: ResolvedSource, { budget }: StepOptions): void {
+  if (budget?.requests !== 1 || !resources.some(({ endpoint }) => endpoint.auth?.refresh)) return
+  throw new SynclineError(
+    'config_invalid',
+    'a budget of one request leaves none for a page beside the one for a token',
+    {
+      path: 'options.budget.requests',
+      hint: 'Give a step at least 2 requests; more than 4 if they may have to be repeated.',
+    },
+  )
 }
 
 /** How the work on one root resource ended. */

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { expect, inject, test } from 'vitest'
+import { cjsProgram, esmProgram, OUTPUT } from './support/program.ts'
 import { runNode } from './support/run.ts'
 
 const consumer = inject('consumer')
 const packed = inject('packed')
 
 const ON_DEMAND = ['engine', 'writer', 'describe', 'oauth', 'auto', 'parse-text', 'subscription', 'changes']
-const OF_FILES = ['filesystem-lease', 'filesystem-watch']
+const OF_FILES = ['filesystem-drop', 'filesystem-lease', 'filesystem-watch']
 
 /** The files that a module of the package imports, those that it loads later not among them. */
 function importsOf(file: string): string[] {
@@ -27,40 +28,9 @@ test('what is needed on demand lies in files of its own, which nothing imports a
   expect(files.filter((file) => atOnce.has(file))).toEqual([])
 })
 
-/** Loads every part: the engine, what writes, OAuth, automatic paging, what calls a parse function, what tells changes. */
-const program = `
-const auth = { type: 'oauth2_client_credentials', accessTokenUrl: 'https://api.example.com/token', clientId: 'a', clientSecret: 'b' }
-const source = defineSource({
-  name: 'crm',
-  client: { baseUrl: 'https://api.example.com', auth },
-  resources: [{ name: 'items', primaryKey: 'id', endpoint: { parse: (text, { json }) => ({ body: json(text), ended: true }) } }],
-})
-const fetch = async (url) => Response.json(url.endsWith('/token') ? { access_token: 't' } : [{ id: 1 }, { id: 2 }])
-const store = memoryStore()
-const run = () => sync(source, store, { ports: { fetch } })
-openDataset(source, store)
-  .then((data) => {
-    const told = new Promise((resolve) => {
-      const stop = data.table('items').subscribe((changes) => resolve([changes, stop()]))
-    })
-    return run()
-      .then(() => told)
-      .then(([changes]) => console.log(changes.map(({ type, key }) => type + key).join()))
-      .then(() => data.table('items').count())
-  })
-  .then((rows) => console.log(rows))
-`
-const OUTPUT = 'added1,added2\n2\n'
-const imports = `
-import { defineSource, openDataset, sync } from 'syncline'
-import { memoryStore } from 'syncline/adapters/memory'`
-const requires = `
-const { defineSource, openDataset, sync } = require('syncline')
-const { memoryStore } = require('syncline/adapters/memory')`
-
 test('it works with its files as they are, imported and required', () => {
-  expect(runNode(consumer, '--input-type=module', '-e', imports + program)).toBe(OUTPUT)
-  expect(runNode(consumer, '--input-type=commonjs', '-e', requires + program)).toBe(OUTPUT)
+  expect(runNode(consumer, '--input-type=module', '-e', esmProgram)).toBe(OUTPUT)
+  expect(runNode(consumer, '--input-type=commonjs', '-e', cjsProgram)).toBe(OUTPUT)
 })
 
 test.each([
@@ -70,7 +40,7 @@ test.each([
 ] as const)('it works bundled $title', async ({ title, format, splitting }) => {
   const outdir = join(consumer, title.replaceAll(' ', '-'))
   await build({
-    stdin: { contents: imports + program, resolveDir: consumer },
+    stdin: { contents: esmProgram, resolveDir: consumer },
     bundle: true,
     minify: true,
     platform: 'browser',

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { entries } from '../../tools/entries.ts'
@@ -39,6 +40,17 @@ test.each(names)('%s can be imported and required', (name) => {
   const imported = run('--input-type=module', '-e', `import * as entry from '${name}'; ${print}`)
   expect(imported.trim()).not.toBe('')
   expect(run('--input-type=commonjs', '-e', `const entry = require('${name}'); ${print}`)).toBe(imported)
+})
+
+/** Later versions of Node, where they are installed for the runtimes. */
+const later = ['node22', 'node24', 'node26'].map((name) => resolve(`test/runtimes/node_modules/${name}/bin/node`))
+
+test('all of it can be required in later versions of Node too, without a warning', () => {
+  const script = `for (const name of ${JSON.stringify(names)}) require(name)`
+  for (const node of later.filter((path) => existsSync(path))) {
+    const { stderr, status } = spawnSync(node, ['-e', script], { cwd: consumer, encoding: 'utf8' })
+    expect([node, stderr, status]).toEqual([node, '', 0])
+  }
 })
 
 test('the command runs', () => {

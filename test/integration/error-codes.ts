@@ -27,7 +27,11 @@ import { type FakePorts, fakePorts } from '../support/ports.ts'
 import { fakeServer, json, type Reply, type SeenRequest, text } from '../support/server.ts'
 
 /** A situation that ends with a code: rejects with it, or resolves to the result of a step that has it as its status. */
-export type Situation = () => Promise<unknown>
+export interface Situation {
+  (): Promise<unknown>
+  /** It takes a file system: not every runtime has one. */
+  readonly inFiles?: true
+}
 
 // What must not show in any error: the key of the API, a parameter, a value of a record, the text of a body.
 const auth = { type: 'api_key', name: 'api_key', apiKey: CANARY, location: 'query' }
@@ -163,10 +167,11 @@ function brokenIndexedDb(error: string | undefined): Situation {
 
 /** In a folder of its own, which is removed. */
 const inFolder = (run: (dir: string) => Promise<unknown>): Situation => {
-  return async () => {
+  const situation = async () => {
     const dir = await mkdtemp(join(tmpdir(), 'syncline-errors-'))
     return run(dir).finally(() => rm(dir, { recursive: true }))
   }
+  return Object.assign(situation, { inFiles: true } as const)
 }
 
 const put = async (dataset: Dataset, id = 1) => {

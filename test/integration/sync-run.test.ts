@@ -28,6 +28,17 @@ describe('a budget', () => {
     expect(second.report.resources.items).toMatchObject({ requests: 2, added: 3, complete: true })
   })
 
+  test('of one request is refused where a token has to be asked for: no step of a new process would get further', async () => {
+    const { store, ports, api } = itemsWorld(manyRows(3))
+    const auth = { type: 'oauth2_client_credentials', accessTokenUrl: 'https://api.example.com/token' } as const
+    const source = itemsSource({}, {}, { auth: { ...auth, clientId: 'me', clientSecret: 'secret-of-mine' } })
+    await expect(step(source, store, { ports, budget: { requests: 1 } })).rejects.toMatchObject({
+      code: 'config_invalid',
+      path: 'options.budget.requests',
+    })
+    expect(api.requests).toEqual([])
+  })
+
   test('that is handed to sync makes it go step by step to the end, and wait between two steps', async () => {
     const { api, store, ports } = itemsWorld(manyRows(35))
     api.fault = (_, index) => (index === 2 ? json({}, { status: 429, headers: { 'retry-after': '30' } }) : undefined)

@@ -32,6 +32,9 @@ export class Api {
   /** Rows that a list has left out: each once, so in one pass only. */
   readonly #leftOut = new Set<string>()
 
+  /** Until when each token is good. */
+  readonly #tokens = new Map<string, number>()
+
   constructor(scenario: Scenario, world: World) {
     const { granularity, delay, epoch, rows } = scenario
     this.world = world
@@ -99,6 +102,12 @@ export class Api {
   }
 
   fetch(process: Process, url: string, init: RequestInit | undefined): Promise<Response> {
+    if (!url.endsWith('/token')) return this.#fetch(process, url, init)
+    process.renewingAtOnce = Math.max(process.renewingAtOnce, ++process.renewing)
+    return this.#fetch(process, url, init).finally(() => process.renewing--)
+  }
+
+  #fetch(process: Process, url: string, init: RequestInit | undefined): Promise<Response> {
     const { world } = this
     const { dice } = world
     process.requests++
@@ -114,7 +123,7 @@ export class Api {
       const answer = await process.wait(
         `${path} sent`,
         dice.int(1, 100),
-        () => this.#serve(path, fault, shown),
+        () => this.#serve(path, fault, shown, new Headers(init?.headers).get('authorization')),
         networkFailure,
       )
       if (fault === 'lost') return new Promise(() => {})
@@ -126,16 +135,29 @@ export class Api {
     })
   }
 
+  /** Some are good for less long than the endpoint says. */
+  #token(fault: Fault | undefined): Answer {
+    const { dice, now } = this.world
+    const status = statusOf(fault)
+    const token = `t${this.#tokens.size}`
+    const seconds = dice.int(5, 120)
+    if (status === 200) this.#tokens.set(`Bearer ${token}`, now + (dice.chance(0.2) ? seconds * 100 : seconds * 1000))
+    const body = status === 200 ? { access_token: token, token_type: 'Bearer', expires_in: seconds } : { error: status }
+    return { status, body, ids: [], texts: [] }
+  }
+
   #fault(): Fault {
     return this.world.dice.pick(['refused', 'lost', 'late', 'cut', 'broken', 'twice', '429', '503', '500', '401'])
   }
 
   /** The answer, made in one instant: what changes afterwards is not in it. */
-  #serve(path: string, fault: Fault | undefined, shown: string): Answer {
+  #serve(path: string, fault: Fault | undefined, shown: string, authorization: string | null): Answer {
     const { world, scenario } = this
+    if (path === '/token') return this.#token(fault)
     if (this.restless && world.dice.chance(scenario.unrest)) this.mutate(world.dice.int(1, 3))
     if (fault === 'twice') this.#page(path)
-    const status = fault === '429' || fault === '503' || fault === '500' || fault === '401' ? Number(fault) : 200
+    const refused = scenario.oauth && (this.#tokens.get(authorization ?? '') ?? 0) < world.now
+    const status = refused ? 401 : statusOf(fault)
     const answer = status === 200 ? this.#page(path) : { status, body: { error: status }, ids: [], texts: [] }
     world.trace?.(`${shown} -> ${answer.status} [${answer.ids.join(' ')}]`)
     if (status === 200) this.served.push({ path, texts: answer.texts })
@@ -243,6 +265,10 @@ interface Answer {
 
 function isPositional({ paginator }: Scenario): boolean {
   return paginator === 'offset' || paginator === 'page_number'
+}
+
+function statusOf(fault: Fault | undefined): number {
+  return fault === '429' || fault === '503' || fault === '500' || fault === '401' ? Number(fault) : 200
 }
 
 function parsePath(pathname: string): { name: TableName; parent: number | undefined } {

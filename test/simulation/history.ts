@@ -152,9 +152,11 @@ export class History {
 
   #budget(): NonNullable<StepOptions['budget']> {
     const dice = this.#dice
+    // One for the token.
+    const least = this.scenario.oauth ? 1 : 0
     const all = [
-      { requests: dice.int(1, 8) },
-      { requests: dice.int(1, 3) },
+      { requests: dice.int(1, 8) + least },
+      { requests: dice.int(1, 3) + least },
       { records: dice.int(1, 20) },
       { storageOps: dice.int(20, 80) },
       { wallMs: dice.int(50, 5000) },
@@ -181,14 +183,20 @@ export class History {
     const confirm = this.#confirm !== undefined && this.#dice.chance(0.7) ? { confirm: this.#confirm } : {}
     world.trace?.(`${process.name}: step ${JSON.stringify({ ...options, ...confirm })}`)
     const begun = delay > 0 ? process.wait('beginning', delay, () => {}) : Promise.resolve()
+    // A token is in the memory of one process.
+    const source: ReturnType<Engine['defineSource']> = this.scenario.oauth
+      ? this.#engine.defineSource(sourceOf(this.scenario) as never)
+      : this.#source
     const call = begun.then(() =>
-      this.#engine.step(this.#source, store, { ...options, ...confirm, ports, signal: process.signal }),
+      this.#engine.step(source, store, { ...options, ...confirm, ports, signal: process.signal }),
     )
     const result = await world.settle(Promise.race([call, process.crashed]))
     this.#requests += process.requests
     if (process.requests > (options.budget?.requests ?? Number.POSITIVE_INFINITY)) {
       throw new Violation('budget', `${process.requests} requests with a budget of ${options.budget?.requests}`)
     }
+    if (process.renewingAtOnce > 1)
+      throw new Violation('token', `${process.renewingAtOnce} tokens were asked for at once`)
     if (!process.alive) {
       this.#crashes++
       return 'crashed'
@@ -260,7 +268,7 @@ export class History {
       { length: 2 },
       (): Fate => ({ at: dice.int(5, 60), kind: dice.pick(['crash', 'crash-after', 'abort']) }),
     )
-    const budget = dice.chance(0.5) ? { budget: { requests: dice.int(1, 4) } } : {}
+    const budget = dice.chance(0.5) ? { budget: { requests: dice.int(1, 4) + (this.scenario.oauth ? 1 : 0) } } : {}
     // What is missing for the first time is only marked.
     if (this.scenario.writes.twoStrike) await this.finish({ full: true })
     this.world.trace?.('--- full refresh')

@@ -30,6 +30,9 @@ export class Process {
   fate: Fate | undefined
   /** Requests that reached its network. */
   requests = 0
+  /** Requests for a token that are under way, and the most that were at once. */
+  renewing = 0
+  renewingAtOnce = 0
   /** Sleeps and timers that have not ended. */
   timers = 0
   listeners = 0

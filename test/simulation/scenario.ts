@@ -6,6 +6,10 @@ export interface Scenario {
   readonly seed: number
   readonly paginator: 'offset' | 'page_number' | 'cursor' | 'json_link'
   readonly limit: number
+  /** Requests need a token, which expires. */
+  readonly oauth: boolean
+  /** Pages that are asked for at once. */
+  readonly window: number
   /** Rows of the page before that each page reads again. */
   readonly overlap: number
   /** Rows that the API gives at most, whatever is asked for. */
@@ -88,7 +92,7 @@ export function scenarioOf(seed: number): Scenario {
   const delay = dice.chance(0.2) ? dice.pick([2000, 20_000]) : 0
   const children = !append && dice.chance(0.2) ? dice.pick(['plain', 'incremental']) : 'none'
   const limit = dice.int(2, 5)
-  const drawn: Omit<Scenario, 'overlap'> = {
+  const drawn: Omit<Scenario, 'oauth' | 'overlap' | 'window'> = {
     seed,
     paginator,
     limit,
@@ -128,7 +132,9 @@ export function scenarioOf(seed: number): Scenario {
   // Drawn last, and not for the seeds that had found something before: those are to play as they did.
   const overlap = paginator === 'offset' && seed >= 1500 && dice.chance(0.6) ? dice.int(1, limit - 1) : 0
   // Where a row counts for two, an offset says how many rows were read only for pages that are full.
-  const scenario = { ...drawn, overlap, most: drawn.torn ? limit : drawn.most }
+  const window = positional && seed >= 1500 && dice.chance(0.4) ? dice.int(2, 4) : 1
+  const oauth = seed >= 1500 && dice.chance(0.2)
+  const scenario = { ...drawn, oauth, overlap, window, most: drawn.torn ? limit : drawn.most }
   return seed < WRITES ? scenario : { ...scenario, ...drawWrites(scenario, dice) }
 }
 
@@ -170,10 +176,10 @@ export function overtakes({ order, updates }: Scenario): boolean {
 
 /** The config that a user would write for this API. */
 export function configOf(scenario: Scenario): JsonObject {
-  const { paginator, limit, overlap, total, disposition, children, second, writes } = scenario
+  const { paginator, limit, overlap, window, total, disposition, children, second, writes } = scenario
   const pages = {
-    offset: { type: 'offset', limit, ...(overlap > 0 && { overlap }), ...(!total && { totalPath: null }) },
-    page_number: { type: 'page_number', basePage: 1, ...(!total && { totalPath: null }) },
+    offset: { type: 'offset', limit, ...(overlap > 0 && { overlap }), window, ...(!total && { totalPath: null }) },
+    page_number: { type: 'page_number', basePage: 1, window, ...(!total && { totalPath: null }) },
     cursor: { type: 'cursor', cursorPath: 'next', cursorParam: 'after' },
     json_link: { type: 'json_link', nextUrlPath: 'next' },
   }[paginator]
@@ -192,7 +198,7 @@ export function configOf(scenario: Scenario): JsonObject {
   })
   return {
     name: 'sim',
-    client: { baseUrl: 'https://api.example.com', retry: { retries: 2 } },
+    client: { baseUrl: 'https://api.example.com', retry: { retries: 2 }, ...(scenario.oauth && { auth: AUTH }) },
     resources: [
       resource('items', '/items', scenario.incremental),
       ...(second ? [resource('others', '/others', scenario.incremental)] : []),
@@ -207,6 +213,13 @@ export function configOf(scenario: Scenario): JsonObject {
 function mergeOf({ insertOnly, maxDeleteRatio, twoStrike }: Writes, name: string): JsonObject {
   const strategy = insertOnly ? 'insert-only' : 'upsert'
   return { disposition: 'merge', strategy, maxDeleteRatio, ...(name !== 'notes' && { twoStrike }) }
+}
+
+const AUTH = {
+  type: 'oauth2_client_credentials',
+  accessTokenUrl: 'https://api.example.com/token',
+  clientId: 'sim',
+  clientSecret: 'sim-secret',
 }
 
 function incrementalOf({ delay, order, rowOrder, epoch }: Scenario): JsonObject {

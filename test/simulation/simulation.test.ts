@@ -8,7 +8,7 @@ import { WRITES } from './scenario.ts'
 const { SIMULATION_SEED, SIMULATION } = process.env
 
 /** Histories of a run of the tests: of the plain family, and of that of ways to write. */
-const HISTORIES = Number(SIMULATION ?? 1500)
+const HISTORIES = Number(SIMULATION ?? 20_000)
 const OF_WRITES = SIMULATION === undefined ? 400 : HISTORIES
 /** In a long run, every fifth history is one that has never been played before. A run of the tests is the same each time. */
 const FRESH = SIMULATION === undefined ? Number.POSITIVE_INFINITY : 5
@@ -72,5 +72,5 @@ test.runIf(SIMULATION_SEED === undefined).each([
     for (const outcome of broken) expectSound(outcome)
     expect(sum.histories).toBeGreaterThan(100)
   },
-  SIMULATION === undefined ? 300_000 : 2 ** 31 - 1,
+  SIMULATION === undefined ? 1_800_000 : 2 ** 31 - 1,
 )

@@ -5,15 +5,13 @@ export const CANARY = 'cAn4ry/+=&"ü-7f3e9d'
 
 /** The forms in which a secret may appear in text: as it is, percent-encoded, escaped, in hex, in base64. */
 export function encodings(secret: string): string[] {
-  const bytes = Buffer.from(secret)
+  const bytes = [...new TextEncoder().encode(secret)]
   const percent = encodeURIComponent(secret)
-  const hex = bytes.toString('hex')
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
   // Within a longer text base64 has three forms, by where the secret begins; their ends depend on the neighbours.
   const shifted = [0, 1, 2].map((shift) => {
     const whole = [shift === 0 ? 0 : 4, Math.floor((shift + bytes.length) / 3) * 4] as const
-    return Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString('base64')
-      .slice(...whole)
+    return btoa(String.fromCharCode(...Array(shift).fill(0), ...bytes)).slice(...whole)
   })
   return [
     secret,

@@ -114,6 +114,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     uses: [
       ...ADAPTER_USES,
       'adapters/filesystem-files.ts',
+      'adapters/filesystem-drop.ts',
       'adapters/filesystem-lease.ts',
       'adapters/filesystem-watch.ts',
     ],
@@ -121,6 +122,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     globals: NODE,
   },
   'adapters/filesystem-files.ts': { uses: ADAPTER_USES, packages: ['node:'], globals: NODE },
+  'adapters/filesystem-drop.ts': { uses: [...ADAPTER_USES, 'adapters/filesystem-files.ts'], packages: ['node:'] },
   'adapters/cloudflare-kv.ts': { uses: [...ADAPTER_USES, 'adapters/cloudflare-kv-head.ts'] },
   'adapters/indexeddb.ts': {
     uses: [...ADAPTER_USES, 'adapters/indexeddb-database.ts'],

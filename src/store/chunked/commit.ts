@@ -35,7 +35,8 @@ function encodeTable({ put = [], delete: deleted = [] }: TableChanges, hasher: H
   const encode = (from: Key, value: JsonObject | undefined): Incoming => {
     const key = encodeKey(from)
     const json = value === undefined ? '' : JSON.stringify(value)
-    return { key, json, ...printOf(hasher, key, value) }
+    const { key0, key1, content0, content1 } = printOf(hasher, key, value)
+    return { key, json, key0, key1, content0, content1 }
   }
   return [...put.map(({ key, value }) => encode(key, value)), ...deleted.map((key) => encode(key, undefined))]
 }

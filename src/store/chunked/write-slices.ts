@@ -39,7 +39,9 @@ async function* chunksOf(
     const start = min ?? atLeast(first.key.slice(0, BOUND_CHARS), range.min)
     const prints = toSidecar(rows)
     planned.push({ min: start, end, rows: rows.length, chars, prints })
-    yield `${rows.map((row) => row.line).join('\n')}\n`
+    const lines = rows.map((row) => row.line)
+    lines.push('') // ends the last line, without copying them all once more
+    yield lines.join('\n')
     yield encodeSidecar(prints)
     rows = []
     chars = 0

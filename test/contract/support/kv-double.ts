@@ -71,12 +71,12 @@ export function kvDouble(options: {
         if (keys.length > 100) throw new Error('KV GET_BULK failed: 400 You can request a maximum of 100 keys')
         const found = new Map(keys.map((key) => [key, read(location, key)]))
         let bytes = 0
-        for (const value of found.values()) bytes += Buffer.byteLength(value ?? '')
+        for (const value of found.values()) bytes += bytesOf(value ?? '')
         if (bytes > 25 << 20) throw new Error('KV GET_BULK failed: 413 Total size of request exceeds the limit of 25MB')
         return found
       },
       async put(key, value) {
-        if (Buffer.byteLength(key) > 512) throw new Error('KV PUT failed: 414 UTF-8 encoded length exceeds key limit')
+        if (bytesOf(key) > 512) throw new Error('KV PUT failed: 414 UTF-8 encoded length exceeds key limit')
         if (value.length > 25 << 20) throw new Error('KV PUT failed: 413 Value length exceeds limit of 26214400')
         puts++
         calls.puts++
@@ -116,3 +116,5 @@ export function kvDouble(options: {
     keys: () => [...history.keys()].filter((key) => (history.get(key)?.at(-1)?.value ?? null) !== null),
   }
 }
+
+const bytesOf = (text: string) => new TextEncoder().encode(text).length

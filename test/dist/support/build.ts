@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import type { TestProject } from 'vitest/node'
+import { pack } from '../../../tools/pack.ts'
 import { installConsumer } from './consumer.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The package as npm would publish it, built just now. */
+    /** The package as npm would publish it, of the sources as they are now. */
     tarball: string
     /** The paths of the files in it. */
     packed: string[]
@@ -16,27 +18,13 @@ declare module 'vitest' {
   }
 }
 
-/** Builds, packs and installs once, for all tests of this folder. */
+/** Builds, packs and installs once, for all tests of this folder. Deno and two of the bundlers lie beside the runtimes. */
 export function setup(project: TestProject): () => void {
+  execFileSync(process.execPath, ['tools/ensure.mjs', 'test/runtimes'], { stdio: 'inherit' })
   const temp = mkdtempSync(join(tmpdir(), 'syncline-dist-'))
-  run('npx', ['tsup', '--silent'])
-  // Without scripts: `prepack` would build again.
-  const [pack] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', temp]))
-  const tarball = join(temp, pack.filename)
+  const { tarball, files } = pack()
   project.provide('tarball', tarball)
-  project.provide(
-    'packed',
-    pack.files.map(({ path }: { path: string }) => path),
-  )
+  project.provide('packed', files)
   project.provide('consumer', installConsumer(join(temp, 'consumer'), tarball))
   return () => rmSync(temp, { recursive: true, force: true })
-}
-
-/** Shows what the command printed when it fails. */
-function run(command: string, args: string[]): string {
-  return execFileSync(command, args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    shell: process.platform === 'win32',
-  })
 }

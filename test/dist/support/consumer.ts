@@ -13,7 +13,10 @@ export function installConsumer(folder: string, tarball: string, peers: readonly
   const target = join(folder, 'node_modules', 'syncline')
   mkdirSync(target, { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'])
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
+  // Deno finds only what is declared.
+  const dependencies = Object.fromEntries(['syncline', ...dependenciesOf(target), ...peers].map((name) => [name, '*']))
+  const manifest = { name: 'consumer', private: true, type: 'module', dependencies }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
   const copied = new Set<string>()
   const copy = (name: string) => {
     const from = join('node_modules', name)

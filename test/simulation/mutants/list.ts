@@ -245,6 +245,27 @@ export const mutants: readonly Mutant[] = [
     "    signal?.removeEventListener('abort', onAbort)\n  }\n\n  signal?.addEventListener",
     '  }\n\n  signal?.addEventListener',
   ),
+  mutant(
+    4999,
+    'drift ignored',
+    'paginators/anchors.ts',
+    '  for (let i = count - 1; i >= 0; i--) {',
+    "  if (count > 0) return { skip: Math.min(back, count), drift: 'none' }\n  for (let i = count - 1; i >= 0; i--) {",
+  ),
+  mutant(
+    4999,
+    'window pages committed out of order',
+    'sync/lookahead.ts',
+    'const answer = this.#asked.get(key)',
+    'const answer = this.#asked.get(key) && [...this.#asked.values()].at(-1)',
+  ),
+  mutant(
+    4999,
+    'token refreshed twice',
+    'auth/token-source.ts',
+    'const mine = flight ?? start(context)',
+    'const mine = start(context)',
+  ),
   mutant(95, 'the lag is not taken off', 'sync/incremental.ts', 'lag > 0 && !backfill', 'lag < 0 && !backfill'),
 ]
 
@@ -277,8 +298,4 @@ export const mutantsOfWrites: readonly Mutant[] = [
 ]
 
 /** Faults whose mechanism the engine does not have yet, or the simulation does not use: with what they wait for. */
-export const waiting: readonly { readonly name: string; readonly for: string }[] = [
-  { name: 'drift ignored', for: 'anchors, overlap and step-back repair (issue 5, part 5)' },
-  { name: 'token refreshed twice', for: 'an API with OAuth 2 in the simulation (issue 5, part 9)' },
-  { name: 'window pages committed out of order', for: '`paginator.window` (issue 5, part 6)' },
-]
+export const waiting: readonly { readonly name: string; readonly for: string }[] = []
