@@ -52,6 +52,7 @@ export type ErrorCode =
   | 'unsafe_integer'
   | 'number_overflow'
   | 'null_in_not_null_column'
+  | 'contract_violation'
   | 'schema_invalid'
   // Running
   | 'budget_exceeded'

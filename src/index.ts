@@ -33,7 +33,16 @@ export type { JsonObject, JsonValue } from './json.ts'
 export type { PaginatorConfig } from './paginators/index.ts'
 export type { Next, Page, Paginator } from './paginators/paginator.ts'
 export type { Ports } from './ports.ts'
-export type { FailureInfo, ResourceReport, SchemaReport, StepStatus, SyncEvent, SyncReport } from './report.ts'
+export type {
+  FailureInfo,
+  ReplayedResource,
+  ReplayReport,
+  ResourceReport,
+  SchemaReport,
+  StepStatus,
+  SyncEvent,
+  SyncReport,
+} from './report.ts'
 export type { ColumnSchema, TableSchema } from './schema/describe.ts'
 export { defineSource, type ResourceNames, type RowOf, type Source } from './source.ts'
 export type { Store } from './store/dataset.ts'
@@ -47,6 +56,7 @@ export { type OpenDataset, openDataset, type QuarantinedRecord, type Table } fro
 export type {
   Budget,
   ExtractOptions,
+  ReplayOptions,
   RunOptions,
   SelectOptions,
   StepOptions,
@@ -55,6 +65,7 @@ export type {
 } from './sync/options.ts'
 export { plan } from './sync/plan.ts'
 export type { PlannedResource } from './sync/plan-run.ts'
+export { replayQuarantine } from './sync/replay.ts'
 export { step } from './sync/step.ts'
 export type { ChangeListener, RowChange, SubscribeOptions } from './sync/subscription.ts'
 export { sync } from './sync/sync.ts'

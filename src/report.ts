@@ -52,6 +52,10 @@ export interface ResourceReport {
   filtered: number
   /** Kept in quarantine instead of the table. */
   quarantined: number
+  /** Of the rows that were stored: those without a value that a contract refuses. Whole they are in quarantine. */
+  trimmed?: number
+  /** Values that were brought to the `dataType` of their column. */
+  coerced?: number
   /** Rows that were removed, since a full refresh no longer found them or the row that they hung on was deleted. */
   swept: number
   /** Signs that the source changed while it was paged. */
@@ -102,6 +106,34 @@ export interface SyncReport<Name extends string = string> {
   /** With `needs_confirmation`: the token to pass as `confirm`. */
   confirm?: string
   resources: Record<Name, ResourceReport>
+}
+
+/** What became of the quarantined records of one resource. `records` is the sum of `replayed` to `kept`. */
+export interface ReplayedResource {
+  /** Records that were in quarantine. */
+  records: number
+  /** Taken: they have left quarantine in the commit that has their rows. */
+  replayed: number
+  /** Left quarantine without a row, since the table or a later record in quarantine has a newer state of theirs. */
+  superseded: number
+  /** Left quarantine, since a processing step drops them. */
+  filtered: number
+  /** Still in quarantine: they do not pass, or nothing shows whether the stored row is newer. */
+  kept: number
+  /** Of the rows of those that were taken: new in the table. */
+  added: number
+  /** Stored before with other content. */
+  updated: number
+  /** Stored before with the same content. */
+  unchanged: number
+  /** Marked as deleted (`hardDelete`). */
+  deleted: number
+}
+
+/** What `replayQuarantine` did. Plain JSON. */
+export interface ReplayReport<Name extends string = string> {
+  dataset: string
+  resources: Record<Name, ReplayedResource>
 }
 
 /** A report of nothing yet. */

@@ -13,7 +13,6 @@ type Report = (issue: Issue) => void
 export function checkResource(merged: Merged, endpoint: Expanded, report: Report): void {
   checkBody(merged, endpoint, report)
   checkKeys(merged, report)
-  checkPlanned(merged, report)
   const { dataSelector, incremental } = endpoint
   if (dataSelector) attempt(() => selectorOf(dataSelector), merged.atEndpoint('dataSelector'), report)
   if (!incremental || hasToken(incremental)) return
@@ -53,16 +52,6 @@ export function checkHeader(name: string, value: string, path: Issue['path'], re
   if (!/^[\w!#$%&'*+.^`|~{}-]+$/.test(name))
     report({ path, what: 'expected a header name made of letters, digits and -' })
   if (/[\0\r\n]/.test(value)) report({ path, what: 'expected a header value without line breaks' })
-}
-
-/** Options that the config has words for and the engine does not heed yet: to ignore them would lose or keep the wrong rows. */
-function checkPlanned({ options, at }: Merged, report: Report): void {
-  const { schemaContract } = options
-  const modes = typeof schemaContract === 'string' ? [schemaContract] : Object.values(schemaContract ?? {})
-  const mode = modes.find((each) => each !== 'evolve')
-  if (mode === undefined) return
-  const what = `a schemaContract of ${mode} is not built yet`
-  report({ code: 'not_implemented', path: at('schemaContract'), what, hint: 'Leave it out for now.' })
 }
 
 function checkKeys({ options, at }: Merged, report: Report): void {

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
+import { SynclineError } from '../errors.ts'
 import { either } from './checks.ts'
 import { optionsSchema } from './options.ts'
-import type { ContractMode, SchemaContract } from './resolved.ts'
+import type { ContractMode, Resource, SchemaContract } from './resolved.ts'
 
 /**
  * What happens to data that does not fit the schema known so far, by what is new: tables, columns, or types of columns.
@@ -38,4 +39,14 @@ export function resolveContract(config: SchemaContractConfig = {}): SchemaContra
     columns: config.columns ?? 'evolve',
     dataType: config.dataType ?? 'evolve',
   }
+}
+
+/** A resource's own, or what a run says in its place. */
+export function contractFor({ schemaContract }: Resource, override: SchemaContractConfig | undefined): SchemaContract {
+  if (override === undefined) return schemaContract
+  if (v.is(schemaContractSchema, override)) return resolveContract(override)
+  throw new SynclineError('config_invalid', 'this is no schema contract', {
+    path: 'options.schemaContract',
+    hint: 'Use evolve, freeze, discard_row or discard_value, or an object with one of them for tables, columns, dataType.',
+  })
 }

@@ -132,7 +132,7 @@ function create(found: JsonObject): Paginator {
     case 'json_link':
       return jsonLink(options, parts)
     case 'page_number':
-      return pageNumber(options, parts)
+      return pageNumber(options)
     case 'cursor':
       return cursor(options, parts)
     case 'offset':

@@ -5,7 +5,7 @@ import type { CursorOptions } from './cursor.ts'
 import type { HeaderLinkOptions } from './header-link.ts'
 import type { JsonLinkOptions } from './json-link.ts'
 import type { OffsetOptions } from './offset-options.ts'
-import type { PageNumberOptions } from './page-number.ts'
+import type { PageNumberOptions } from './page-number-options.ts'
 import type { Page } from './paginator.ts'
 import type { SinglePageOptions } from './single-page.ts'
 

@@ -7,7 +7,7 @@ import { headerCursor, headerCursorOptions } from './header-cursor.ts'
 import { headerLink, headerLinkOptions } from './header-link.ts'
 import { jsonLink, jsonLinkOptions } from './json-link.ts'
 import { offsetOptions } from './offset-options.ts'
-import { pageNumber, pageNumberOptions } from './page-number.ts'
+import { pageNumberOptions } from './page-number-options.ts'
 import type { Paginator } from './paginator.ts'
 import type * as Parts from './parts.ts'
 import { singlePage, singlePageOptions } from './single-page.ts'
@@ -17,7 +17,7 @@ export const mechanisms = {
   auto: mechanism(autoOptions, async () => (await loaded(import('./auto.ts'))).auto()),
   single_page: mechanism(singlePageOptions, singlePage),
   offset: mechanism(offsetOptions, (options, { offset }) => offset(options)),
-  page_number: mechanism(pageNumberOptions, pageNumber),
+  page_number: mechanism(pageNumberOptions, (options, { pageNumber }) => pageNumber(options)),
   cursor: mechanism(cursorOptions, cursor),
   header_cursor: mechanism(headerCursorOptions, headerCursor),
   json_link: mechanism(jsonLinkOptions, jsonLink),

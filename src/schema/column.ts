@@ -1,3 +1,5 @@
+import type { DataType } from '../config/resolved.ts'
+
 /** Types as bits, so that a set of them is a number. */
 export const BIT = {
   boolean: 1,
@@ -26,6 +28,12 @@ export interface Column {
   items?: Column
 }
 
+/** What a config says of a column. */
+export interface StoredHint {
+  dataType?: DataType
+  nullable?: boolean
+}
+
 /** What is known of a table, as it is stored. */
 export interface InferredTable {
   columns: Record<string, Column>
@@ -33,6 +41,8 @@ export interface InferredTable {
   values?: Column
   /** No row has come: a column that comes later has no gaps. */
   unseen?: true
+  /** What the config says of its columns. */
+  hints?: Record<string, StoredHint>
   /** Levels that are described, where they are fewer than usual. */
   depth?: number
 }

@@ -1,5 +1,5 @@
 import type { DataType } from '../config/resolved.ts'
-import { BIT, type Column, type InferredTable, widen } from './column.ts'
+import { BIT, type Column, type InferredTable, type StoredHint, widen } from './column.ts'
 
 /** A column, or a place within its values, as users see it. */
 export interface ColumnSchema {
@@ -25,15 +25,24 @@ export interface TableSchema {
   values?: ColumnSchema
 }
 
-/** From what is stored to what users see. A key column is never nullable. */
-export function describeTable({ columns, values }: InferredTable, primaryKey: readonly string[]): TableSchema {
-  const described = Object.entries(columns).map(([name, column]): [string, ColumnSchema] => {
+/** From what is stored to what users see. What the config says of a type counts as seen. A key column is never nullable. */
+export function describeTable(
+  { columns, values, hints = {} }: InferredTable,
+  primaryKey: readonly string[],
+): TableSchema {
+  const described = Object.entries(columns).map(([name, inferred]): [string, ColumnSchema] => {
+    const column = Object.hasOwn(hints, name) ? withHint(inferred, hints[name]) : inferred
     const { optional: _, ...schema } = describeColumn(column)
     return primaryKey.includes(name)
       ? [name, { ...schema, nullable: false, primaryKey: true }]
       : [name, describeColumn(column)]
   })
   return { columns: Object.fromEntries(described), ...(values && { values: describeColumn(values) }) }
+}
+
+function withHint(column: Column, { dataType = 'null', nullable }: StoredHint = {}): Column {
+  const types = column.types | (dataType === 'null' ? 0 : BIT[dataType])
+  return { ...column, types, ...(nullable && { nulls: true }) }
 }
 
 function describeColumn({ types, nulls, gaps, fields, values, items }: Column): ColumnSchema {

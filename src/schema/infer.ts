@@ -17,7 +17,8 @@ export interface SchemaNews {
 
 /** Grows what is known of a table by rows. The result is the same whatever the order of the rows and their pages. */
 export class Inference {
-  readonly #root: Shape
+  /** What is known of the rows: they are objects. */
+  readonly root: Shape
   #depth: number
   /** The columns before what was learned since. */
   #known: ReadonlySet<string>
@@ -27,13 +28,13 @@ export class Inference {
   /** Goes on from what was stored. */
   constructor(stored?: InferredTable) {
     const { columns = {}, values, depth = DEPTH, unseen = stored === undefined } = stored ?? {}
-    this.#root = fromColumn({ types: unseen ? 0 : BIT.object, ...(values ? { values } : { fields: columns }) })
+    this.root = fromColumn({ types: unseen ? 0 : BIT.object, ...(values ? { values } : { fields: columns }) })
     this.#depth = depth
     this.#known = new Set(Object.keys(columns))
   }
 
   add(rows: readonly JsonObject[]): void {
-    const root = this.#root
+    const root = this.root
     let grew = false
     for (const row of rows) {
       const first = root.types === 0
@@ -50,7 +51,7 @@ export class Inference {
   /** What was learned since it was last asked; `undefined`: nothing. */
   take(): SchemaNews | undefined {
     if (!this.#grew) return undefined
-    const { fields } = this.#root
+    const { fields } = this.root
     // Of a table that has become a map, no column is told apart.
     const grown = [...this.#grown].filter((name) => fields?.has(name))
     const known = this.#known
@@ -62,7 +63,7 @@ export class Inference {
 
   /** As it is stored. */
   toJSON(): InferredTable {
-    const { types, fields: columns = {}, values } = toColumn(this.#root)
+    const { types, fields: columns = {}, values } = toColumn(this.root)
     const table: InferredTable = { columns }
     if (values) table.values = values
     if (types === 0) table.unseen = true

@@ -46,7 +46,7 @@ export function learn(shape: Shape, value: JsonValue, depth: number): boolean {
 }
 
 /** The bit of a value's type. Text is not looked into where text is known already. */
-function bitOf(value: Exclude<JsonValue, null>, known: number): number {
+export function bitOf(value: Exclude<JsonValue, null>, known: number): number {
   switch (typeof value) {
     case 'boolean':
       return BIT.boolean

@@ -1,12 +1,13 @@
+import type { Resource } from '../config/resolved.ts'
 import { hash64 } from '../hash.ts'
 import { numberFault } from '../http/body.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { Entry } from '../store/dataset.ts'
-import type { Key } from '../store/key.ts'
+import { encodeKey, type Key } from '../store/key.ts'
 import { planChildren } from './children.ts'
 import { commitUnit } from './commit.ts'
 import { compareCursors } from './cursor-value.ts'
-import { type KeyedRow, type Keying, keyRows, type Rejected } from './entries.ts'
+import { type KeyedPage, type KeyedRow, type Keying, keyRows, type Rejected } from './entries.ts'
 import { type Best, trackBest } from './incremental.ts'
 import { leftOn } from './leftovers.ts'
 import type { PageRead } from './paging.ts'
@@ -14,6 +15,7 @@ import { type Pass, type Reading, systemTable } from './position.ts'
 import { noteRejected } from './quarantine.ts'
 import { RowRules } from './row-rules.ts'
 import { type ShapedPage, type ShapedRow, shapePage } from './shape.ts'
+import { canonical } from './stored-schema.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
 
 /** What becomes of the rows of a page. */
@@ -39,14 +41,21 @@ export async function absorbPage(
   fromParent: JsonObject,
   sourceTime: number,
 ): Promise<boolean> {
-  const { resource, table, batch, children } = unit
+  const { resource, table, batch, children, position } = unit
   const pass = passOf(unit)
-  const { sound, faulty } = read.unsafe ? partSound(read.records) : { sound: read.records, faulty: [] }
+  const { sound, faulty } = read.unsafe ? partSound(read.records, fromParent) : { sound: read.records, faulty: [] }
   const shaped = shapePage({ resource, window: pass.reading.window, readCursor: unit.readCursor, fromParent }, sound)
   const { fresh, repeated } = splitBoundary(unit, pass, shaped.rows)
   const fields = pass.byPlace ? [] : resource.primaryKey
   const rules = fields.length > 0 && hasRules(unit) ? new RowRules(resource, pass.mode) : undefined
-  const keying: Keying = { ...unit.keys, fields, pass: passInKeys(unit, pass), page: pass.pages, rules }
+  const keying: Keying = {
+    ...unit.keys,
+    fields,
+    pass: passInKeys(unit, pass),
+    page: pass.pages,
+    rules,
+    contract: unit.contract,
+  }
   const keyed = await keyRows(resource, fresh, keying)
   const best = followCursors(unit, pass, shaped, sourceTime)
   const order = followOrder(unit, pass, shaped)
@@ -68,6 +77,8 @@ export async function absorbPage(
   if (table !== undefined) storeRows(unit, pass, table, page, keying, left)
   for (const [pendingTable, entries] of planned) batch.put(pendingTable, entries)
   quarantineRows(unit, run, pass, page.rejected)
+  if (table !== undefined) trimRows(unit, run, pass, keyed, rows)
+  if (keyed.coerced > 0) position.report.coerced = (position.report.coerced ?? 0) + keyed.coerced
   if (best !== undefined) pass.reading.best = best
   if (order !== undefined) pass.reading.order = order
   count(unit, run, pass, read, page, shaped.filtered + repeated)
@@ -117,13 +128,13 @@ export function passInKeys({ position: { appending } }: Unit, { id, mode }: Pass
 }
 
 /** Records with numbers that JSON cannot hold: kept with the exact digits as text, never rounded in silence. */
-function partSound(records: readonly JsonValue[]): { sound: JsonValue[]; faulty: Rejected[] } {
+function partSound(records: readonly JsonValue[], raw: JsonObject): { sound: JsonValue[]; faulty: Rejected[] } {
   const sound: JsonValue[] = []
   const faulty: Rejected[] = []
   for (const record of records) {
     const code = numberFault(record)
     if (code === undefined) sound.push(record)
-    else faulty.push({ code, reason: REASONS[code], record: JSON.parse(JSON.stringify(record, asText)) })
+    else faulty.push({ code, reason: REASONS[code], record: JSON.parse(JSON.stringify(record, asText)), raw })
   }
   return { sound, faulty }
 }
@@ -181,14 +192,12 @@ function followOrder({ resource }: Unit, { reading: { order } }: Pass, { ordered
 }
 
 function quarantineRows({ batch, resource }: Unit, run: Run, pass: Pass, rejected: readonly Rejected[]): void {
-  const [first] = rejected
-  if (first === undefined) return
-  noteRejected(pass, first, rejected.length)
+  if (rejected.length === 0) return
+  noteRejected(pass, rejected)
   // A row in quarantine is in the API, and nobody can say which row of the table it is: none is known to be gone.
   pass.unswept ??= 'rows are in quarantine'
-  const at = new Date(run.ports.now()).toISOString()
-  const entries = rejected.map(({ code, reason, record }, index) => {
-    const value: JsonObject = { resource: resource.name, code, reason, at, record }
+  const entries = rejected.map((row, index) => {
+    const value = inQuarantine(resource, run, pass, row)
     return [`${pass.pages}.${index}`, { key: [resource.name, pass.id, pass.pages, index], value }] as const
   })
   batch.put(systemTable.quarantine, new Map(entries))
@@ -196,6 +205,44 @@ function quarantineRows({ batch, resource }: Unit, run: Run, pass: Pass, rejecte
     const rows = rejected.filter((row) => row.code === code).length
     run.emit({ type: 'quarantine', resource: resource.name, code, rows })
   }
+}
+
+/** What is kept of a record: who has its parent's key and fields can take it later. */
+function inQuarantine({ name }: Resource, { ports }: Run, { reading: { owner } }: Pass, row: Rejected): JsonObject {
+  const { code, reason, record, raw } = row
+  const at = new Date(ports.now()).toISOString()
+  const of = owner === undefined ? {} : { of: owner as JsonValue }
+  return { resource: name, code, reason, at, record, ...of, ...(raw && { raw }) }
+}
+
+/** Keeps whole what was stored without some value: once for each row, in its latest state. */
+function trimRows(
+  { batch, resource, position: { report } }: Unit,
+  run: Run,
+  pass: Pass,
+  { rows: keyed, trimmed }: KeyedPage,
+  rows: ReadonlyMap<string, KeyedRow>,
+): void {
+  const entries = new Map<string, Entry>()
+  for (const [id, breach] of trimmed) {
+    const row = rows.get(id)
+    // What is stored is newer.
+    if (row === undefined || row !== keyed.get(id)) continue
+    const parts = Array.isArray(row.key) ? (row.key as (string | number)[]) : [row.key as string | number]
+    // A replaced table has new keys each time.
+    if (pass.mode === 'replace' && pass.byPlace) parts[0] = 0
+    const key: Key = [resource.name, 'row', ...parts]
+    const value = {
+      ...inQuarantine(resource, run, pass, breach),
+      key: row.key as JsonValue,
+      stored: hash64(canonical(row.value)),
+    }
+    entries.set(encodeKey(key), { key, value })
+  }
+  if (entries.size === 0) return
+  batch.put(systemTable.quarantine, entries)
+  report.trimmed = (report.trimmed ?? 0) + entries.size
+  run.emit({ type: 'quarantine', resource: resource.name, code: 'contract_violation', rows: entries.size })
 }
 
 function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: Page, filtered: number): void {

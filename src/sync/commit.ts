@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts'
 import type { ResourceReport } from '../report.ts'
 import type { CommitResult, TableCounts } from '../store/dataset.ts'
 import { systemTable, writePosition } from './position.ts'
-import { nextSchema } from './stored-schema.ts'
+import { hintsOf, nextSchema } from './stored-schema.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
 
 /** Besides what the batch holds. */
@@ -28,7 +28,8 @@ export async function commitUnit(unit: Unit, run: Run, { swap, sweeps = false }:
   const liveKeys = pass?.mode === 'replace' ? unit.liveKeys : keys
   const news = inference.take()
   const rekeyed = JSON.stringify(liveKeys) !== JSON.stringify(unit.liveKeys)
-  const schema = news || rekeyed ? nextSchema(unit, liveKeys, news, run) : unit.schema
+  const rehinted = unit.schema && JSON.stringify(hintsOf(resource)) !== JSON.stringify(unit.schema.hints)
+  const schema = news || rekeyed || rehinted ? nextSchema(unit, liveKeys, news, run) : unit.schema
   if (schema !== undefined && schema !== unit.schema) {
     batch.put(systemTable.schema, new Map([['', { key: resource.name, value: schema as unknown as JsonObject }]]))
   }

@@ -1,6 +1,8 @@
 import type { Resource } from '../config/resolved.ts'
 import type { ErrorCode } from '../error-codes.ts'
+import { SynclineError } from '../errors.ts'
 import { isJson, isJsonObject, type JsonObject, type JsonValue, jsonType, own } from '../json.ts'
+import type { ColumnContract, Checked as Fit } from '../schema/contract.ts'
 import type { StandardIssue, StandardResult, StandardSchema } from '../schema/standard.ts'
 import type { Entry } from '../store/dataset.ts'
 import { encodeKey, type Key } from '../store/key.ts'
@@ -18,6 +20,10 @@ export interface KeyedPage {
   readonly rows: ReadonlyMap<string, KeyedRow>
   readonly duplicates: number
   readonly rejected: readonly Rejected[]
+  /** Of the rows, those that lack a value which a contract refuses, under their encoded key. */
+  readonly trimmed: ReadonlyMap<string, Rejected>
+  /** Values that were brought to the type of their column. */
+  readonly coerced: number
 }
 
 /** A row that cannot be taken: it goes to quarantine whole. */
@@ -26,6 +32,8 @@ export interface Rejected {
   /** Names and types, never values. */
   readonly reason: string
   readonly record: JsonValue
+  /** It has not been shaped: what its parent gives it. */
+  readonly raw?: JsonObject
 }
 
 /** How the rows of a page get their keys. */
@@ -38,6 +46,7 @@ export interface Keying {
   readonly page: number
   /** Set where rows of one key are not simply put in the place of each other. */
   readonly rules?: Rules | undefined
+  readonly contract?: ColumnContract | undefined
 }
 
 interface Rules {
@@ -60,8 +69,10 @@ export interface TableKeys {
 export async function keyRows(resource: Resource, rows: readonly ShapedRow[], keying: Keying): Promise<KeyedPage> {
   const keyed = new Map<string, KeyedRow>()
   const rejected: Rejected[] = []
-  const { rules } = keying
+  const trimmed = new Map<string, Rejected>()
+  const { rules, contract } = keying
   let duplicates = 0
+  let coerced = 0
   const notNull = Object.keys(resource.columns).filter((column) => resource.columns[column]?.nullable === false)
   for (const [index, { value }] of rows.entries()) {
     const checked = validate(resource.schema, value)
@@ -69,9 +80,16 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
     const judged = checked instanceof Promise ? await checked : checked
     const deletes = rules?.isDeleting('code' in judged ? undefined : judged.value, value) === true
     // Of a row that is gone, its key is all that is needed.
-    const row = deletes && 'code' in judged ? { value: value as JsonObject } : judged
-    if ('code' in row) {
-      rejected.push(row)
+    const raw = deletes && 'code' in judged ? { value: value as JsonObject } : judged
+    if ('code' in raw) {
+      rejected.push(raw)
+      continue
+    }
+    const row = (contract && !deletes ? contract.check(raw.value) : raw) as { value: JsonObject } & Partial<Fit>
+    coerced += row.coerced ?? 0
+    const breach = row.mode && violation(resource, row, value)
+    if (breach && row.mode === 'discard_row') {
+      rejected.push(breach)
       continue
     }
     const empty = deletes ? undefined : notNull.find((column) => (own(row.value, column) ?? null) === null)
@@ -81,7 +99,9 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
       continue
     }
     if (keying.fields.length === 0) {
-      keyed.set(`${keying.page}.${index}`, { key: [keying.pass, keying.page, index], value: row.value })
+      const id = `${keying.page}.${index}`
+      if (breach) trimmed.set(id, breach)
+      keyed.set(id, { key: [keying.pass, keying.page, index], value: row.value })
       continue
     }
     const key = keyOf(row.value, keying)
@@ -97,8 +117,20 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
     // Deleted first, so that the later row also takes the later place.
     keyed.delete(id)
     keyed.set(id, next)
+    trimmed.delete(id)
+    if (breach) trimmed.set(id, breach)
   }
-  return { rows: keyed, duplicates, rejected }
+  return { rows: keyed, duplicates, rejected, trimmed, coerced }
+}
+
+/** What does not fit the contract: thrown where it freezes the table. */
+function violation({ name }: Resource, { mode, reason }: Partial<Fit>, record: JsonValue): Rejected {
+  const what = `the schema contract refuses it: ${reason}`
+  if (mode !== 'freeze') return { code: 'contract_violation', reason: what, record }
+  throw new SynclineError('contract_violation', what, {
+    resource: name,
+    hint: 'The cursor has not moved. If the change is right, let `schemaContract` evolve for a run: the next goes on here.',
+  })
 }
 
 type Rejection = Pick<Rejected, 'code' | 'reason'>

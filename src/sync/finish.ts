@@ -84,6 +84,7 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   position.report.complete = complete
   if (pass.incomplete !== undefined) position.report.incomplete = pass.incomplete
   if (complete && pass.below !== undefined) position.below = pass.below
+  if (complete && unit.inference.root.types > 0) position.contracted = true
   position.passed = pass.id
   position.settled = run.id
   delete position.pass

@@ -1,3 +1,4 @@
+import type { SchemaContractConfig } from '../config/contract.ts'
 import type { SynclineError } from '../errors.ts'
 import type { Ports } from '../ports.ts'
 import type { StepStatus, SyncEvent, SyncReport } from '../report.ts'
@@ -44,10 +45,25 @@ export interface SyncOptions<Name extends string = string> extends RunOptions, S
   full?: boolean
   /** Overrides the resources' own. */
   writeDisposition?: 'append' | 'merge' | 'replace' | 'skip'
+  /** Overrides the resources' own. */
+  schemaContract?: SchemaContractConfig
   /** Resources read at the same time. Default: 4. */
   concurrency?: number
   /** The token of a `needs_confirmation`: lets a full refresh remove more of a table than `maxDeleteRatio`. */
   confirm?: string
+}
+
+/** Options of `replayQuarantine`. */
+export interface ReplayOptions<Name extends string = string> {
+  /** Which copy. Default: the source's name. */
+  dataset?: string
+  /** Only records of these. Default: all. */
+  resources?: readonly NoInfer<Name>[]
+  /** In the place of the resources' own: `'evolve'` takes what a contract has refused. */
+  schemaContract?: SchemaContractConfig
+  /** Stops before the next commit; what was committed stays. */
+  signal?: AbortSignal
+  ports?: Partial<Ports>
 }
 
 /** Options of `step`. */

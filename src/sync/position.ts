@@ -20,6 +20,8 @@ export interface Position {
   settled: number
   /** The last pass that was completed. Guards its completion against being done twice. */
   passed: number
+  /** A pass that brought rows was complete: `schemaContract` holds from the next one on. */
+  contracted?: true
   /** The cursor after the last complete pass. */
   cursor?: StoredCursor
   /** There are rows in `_validators`. */
@@ -69,6 +71,8 @@ export interface Pass {
   /** Rows that went into the table: more than there are keys where rows came on two pages. */
   kept: number
   quarantined: number
+  /** Some of them for another reason than what `columns` and `schemaContract` ask for. */
+  puzzling?: true
   reading: Reading
   /** All pages were read; children may not have been. */
   ended?: true

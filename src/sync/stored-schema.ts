@@ -1,3 +1,4 @@
+import type { Resource } from '../config/resolved.ts'
 import { hash64 } from '../hash.ts'
 import { isJsonObject } from '../json.ts'
 import type { ResourceReport, SchemaReport } from '../report.ts'
@@ -7,12 +8,13 @@ import type { Run, StoredSchema, Unit } from './unit.ts'
 
 /** What the next commit has to store, with the version after the one that is stored. */
 export function nextSchema(
-  { schema, inference }: Unit,
+  { schema, inference, resource }: Unit,
   keys: TableKeys | undefined,
   news: SchemaNews | undefined,
   { id }: Run,
 ): StoredSchema {
-  const table = inference.toJSON()
+  const hints = hintsOf(resource)
+  const table = { ...inference.toJSON(), ...(hints && { hints }) }
   const { version = 0, hash, diff } = schema ?? {}
   const next: StoredSchema = { ...table, ...(keys && { keys }) }
   if (news === undefined) return { ...next, ...(version && { version }), ...(hash && { hash }), ...(diff && { diff }) }
@@ -22,8 +24,18 @@ export function nextSchema(
   return { ...next, version: version + 1, hash: hash64(canonical(table)), diff: { run: id, added, changed } }
 }
 
+/** What `columns` say, kept so that who has only the store knows it too. */
+export function hintsOf({ columns }: Resource): StoredSchema['hints'] {
+  const entries = Object.entries(columns).flatMap(([name, { dataType, nullable }]) =>
+    dataType === undefined && nullable === undefined
+      ? []
+      : [[name, { ...(dataType && { dataType }), ...(nullable !== undefined && { nullable }) }] as const],
+  )
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
 /** JSON that is the same for equal values: names are sorted. */
-function canonical(value: object): string {
+export function canonical(value: object): string {
   const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1)
   return JSON.stringify(value, (_, part: unknown) =>
     isJsonObject(part) ? Object.fromEntries(Object.entries(part).sort(byName)) : part,

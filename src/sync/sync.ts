@@ -31,8 +31,8 @@ export function sync<S extends Source<object>>(
   options: SyncOptions<ResourceNames<S>> = {},
 ): Promise<SyncReport<ResourceNames<S>>> {
   const dataset = options.dataset ?? resolve(source).name
-  const { resources, limit, full, writeDisposition, confirm } = options
-  const asked = JSON.stringify([resources, limit, full, writeDisposition, confirm])
+  const { resources, limit, full, writeDisposition, schemaContract, confirm } = options
+  const asked = JSON.stringify([resources, limit, full, writeDisposition, schemaContract, confirm])
   const running = underWay.get(store) ?? new Map<string, UnderWay>()
   underWay.set(store, running)
   const last = running.get(dataset)

@@ -1,9 +1,13 @@
+import { contractFor } from '../config/contract.ts'
 import type { ResolvedSource, Resource } from '../config/resolved.ts'
 import type { HttpClient } from '../http/client.ts'
+import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
 import { emptyReport, type ResourceReport, type SyncEvent } from '../report.ts'
-import type { InferredTable } from '../schema/column.ts'
+import { BIT, type InferredTable, impliedBy, widen } from '../schema/column.ts'
+import type { ColumnContract } from '../schema/contract.ts'
 import { Inference, type SchemaNews } from '../schema/infer.ts'
+import { bitOf } from '../schema/shape.ts'
 import { firstMatch } from '../select/path.ts'
 import type { Dataset, Version } from '../store/dataset.ts'
 import { Batch } from './batch.ts'
@@ -58,6 +62,8 @@ export interface Unit {
   /** The API refused the sync token in this pass, after so many pages: all is read again. */
   renewed?: number
   readonly inference: Inference
+  /** Where `columns` or `schemaContract` have a say. */
+  readonly contract: ColumnContract | undefined
   /** As the store has it. */
   schema: StoredSchema | undefined
   /** How the rows of the table that the pass writes are keyed; undefined while it has none. */
@@ -89,6 +95,7 @@ export async function loadUnit(run: Run, resource: Resource, above = false): Pro
     position.report = emptyReport()
   }
   const { incremental } = resource.endpoint
+  const inference = new Inference(stored)
   const twoStrike = above || resource.write.twoStrike
   return {
     resource,
@@ -105,11 +112,21 @@ export async function loadUnit(run: Run, resource: Resource, above = false): Pro
     batch: new Batch(),
     table: undefined,
     cursor: undefined,
-    inference: new Inference(stored),
+    inference,
+    contract: await contractOf(resource, run, position, inference),
     schema: stored,
     keys: stored?.keys,
     liveKeys: stored?.keys,
   }
+}
+
+/** The first load of a table is free: a contract holds from the first complete pass with rows on. */
+async function contractOf(resource: Resource, { options }: Run, { contracted }: Position, { root }: Inference) {
+  const { columns, dataType } = contractFor(resource, options.schemaContract)
+  const modes = contracted && (columns !== 'evolve' || dataType !== 'evolve') ? { columns, dataType } : undefined
+  if (!modes && !Object.values(resource.columns).some((hint) => hint.dataType)) return undefined
+  const { ColumnContract } = await loaded(import('../schema/contract.ts'))
+  return new ColumnContract(resource, root, modes, { BIT, bitOf, impliedBy, widen })
 }
 
 /** This unit and all below it, children first. */

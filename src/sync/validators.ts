@@ -77,8 +77,8 @@ export async function openCondition(
 }
 
 /** What the rows depend on besides the response. Of functions only that they are there. */
-function basis({ resource }: Unit, { source }: Run, { reading }: Pass) {
-  const { fingerprint, primaryKey, write, columns, schema, processingSteps, endpoint } = resource
+function basis({ resource }: Unit, { source, options }: Run, { reading }: Pass) {
+  const { fingerprint, primaryKey, write, columns, schema, schemaContract, processingSteps, endpoint } = resource
   const { incremental, responseActions } = endpoint
   const functions = [schema !== undefined, processingSteps.length]
   return [
@@ -86,6 +86,7 @@ function basis({ resource }: Unit, { source }: Run, { reading }: Pass) {
     primaryKey,
     write,
     columns,
+    options.schemaContract ?? schemaContract,
     functions,
     incremental,
     responseActions,

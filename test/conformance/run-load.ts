@@ -5,6 +5,7 @@ import type { JsonObject } from '../../src/json.ts'
 import { resolve, type Source } from '../../src/source.ts'
 import type { Store } from '../../src/store/dataset.ts'
 import { type OpenDataset, openDataset } from '../../src/sync/open-dataset.ts'
+import type { SyncOptions } from '../../src/sync/options.ts'
 import { sync } from '../../src/sync/sync.ts'
 import { expectBalance } from '../support/balance.ts'
 import type { Expectation, ExpectedColumn, LoadCase, LoadRun } from './cases.ts'
@@ -26,10 +27,14 @@ export async function runLoad({ config, runtime, runs }: LoadCase): Promise<void
 
 async function load(source: Source, store: Store, { ports }: World, { options = {} }: LoadRun): Promise<void> {
   const { refresh, write_disposition: writeDisposition, schema_contract: contract } = options
-  if (contract !== undefined) throw new Error('A run takes no schema contract yet')
   // dlt's `refresh` forgets rows, schema and cursors before the run.
   if (refresh !== undefined) await store.drop(source.name)
-  const report = await sync(source, store, { ports, ...(writeDisposition && { writeDisposition }) })
+  const schemaContract = contract as SyncOptions['schemaContract']
+  const report = await sync(source, store, {
+    ports,
+    ...(writeDisposition && { writeDisposition }),
+    ...(schemaContract && { schemaContract }),
+  })
   expectBalance(report)
 }
 

@@ -77,6 +77,16 @@ async function toEnd(pages: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of pages);
 }
 
+/** A second sync, after the API has changed its records. */
+const changing =
+  (resource: object, change: (row: JsonObject) => JsonObject): Situation =>
+  async () => {
+    const store = memoryStore()
+    const changes = { resource, endpoint: { paginator: 'single_page' } }
+    await syncing(() => page(), changes, store)()
+    return syncing(() => json({ data: rows(2).map(change) }), changes, store)()
+  }
+
 /** The same through each entry that shapes records. */
 const shaped = (about: string, answer: Answer, changes?: Changes): Record<string, Situation> => ({
   [`sync: ${about}`]: syncing(answer, changes),
@@ -255,7 +265,6 @@ export const situations = {
         client: { base_url: 'https://api.example.com' },
         resources: [{ name: 'items', write_disposition: { disposition: 'merge', strategy: 'scd2' } }],
       }),
-    'defineSource: a contract': define({ name: 'items', schemaContract: 'freeze' }),
     'sync: a cookie where none can be set': async () => {
       class Forgetful extends Request {
         override readonly headers = new Headers()
@@ -495,6 +504,13 @@ export const situations = {
   number_overflow: { ...refused([{ id: 99, n: '@1e400@', text: CANARY }]) },
   null_in_not_null_column: {
     ...refused([{ id: 99, name: null, text: CANARY }], { columns: { name: { nullable: false } } }),
+  },
+  contract_violation: {
+    'sync: a new column in a frozen table': changing({ schemaContract: 'freeze' }, (row) => ({
+      ...row,
+      fresh: CANARY,
+    })),
+    'sync: another type': changing({ schemaContract: { dataType: 'freeze' } }, (row) => ({ ...row, name: 7 })),
   },
   schema_invalid: {
     ...refused(

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { memoryChunks, memoryStore } from '../../adapters/memory.ts'
 import { openDataset, type RowChange, type SubscribeOptions, SynclineError, sync, type Table } from '../../src/index.ts'
@@ -496,9 +497,10 @@ test.each([1, 2, 3, 4, 5, 6])('a mirror that is kept by what is told is the tabl
     if (random() < 0.1) await writer.dataset.lease(async () => {})
   }
   await writer.put(row(1000, 'the last'))
-  await log.until(() => mirror.has(1000))
   const stored: JsonObject[] = []
   for await (const rows of table.scan()) stored.push(...rows)
-  expect([...mirror.values()].sort((a, b) => Number(a.id) - Number(b.id))).toEqual(stored)
+  // A scan after a reset may have met the last row, and older ones that are told to be gone afterwards.
+  const mirrored = () => [...mirror.values()].sort((a, b) => Number(a.id) - Number(b.id))
+  await log.until(() => isDeepStrictEqual(mirrored(), stored))
   expect([wrong, resets > 0]).toEqual([[], true])
 })

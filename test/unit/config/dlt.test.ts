@@ -306,10 +306,7 @@ const cases = readdirSync(corpus)
 
 test.each(cases)('conformance config $name', ({ name, config = {}, runtime, ...rest }) => {
   const kind = (rest.syncline_expect ?? rest.expect ?? rest.runs?.[0]?.expect)?.error?.kind ?? ''
-  // Words of dlt's that the engine does not heed yet are refused, not ignored.
-  const planned = /"schema_contract":(?!\{"tables":"evolve"\})/.test(JSON.stringify(config))
-  const expected =
-    REFUSED_EARLY[name] ?? (planned ? 'not_implemented' : CONFIG_CODES.includes(kind) ? kind : 'accepted')
+  const expected = REFUSED_EARLY[name] ?? (CONFIG_CODES.includes(kind) ? kind : 'accepted')
   const before = structuredClone(config)
   let code = 'accepted'
   try {

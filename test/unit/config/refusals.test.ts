@@ -133,18 +133,6 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
     'resources[1].writeDisposition.twoStrikes',
     'Did you mean `twoStrike`?',
   ],
-  [
-    ofResource({ schemaContract: 'freeze' }),
-    'resources[1].schemaContract',
-    'freeze is not built yet',
-    'not_implemented',
-  ],
-  [
-    ofResource({ schemaContract: { columns: 'discard_row' } }),
-    'resources[1].schemaContract',
-    'discard_row is not built yet',
-    'not_implemented',
-  ],
   [ofResource({ columns: { a: 'integer' } }), 'resources[1].columns.a', 'expected an object, got string'],
   [
     ofResource({ columns: { 'a b': { nulable: true } } }),

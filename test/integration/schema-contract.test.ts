@@ -1,0 +1,417 @@
+import fc from 'fast-check'
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import {
+  type JsonObject,
+  openDataset,
+  type QuarantinedRecord,
+  replayQuarantine,
+  type Store,
+  sync,
+} from '../../src/index.ts'
+import { expectBalance } from '../support/balance.ts'
+import { atEveryCommit } from '../support/cuts.ts'
+import { manyRows } from '../support/fake-api.ts'
+import { itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+
+type World = ReturnType<typeof itemsWorld>
+
+const ITEM = { id: 1, name: 'a', updated_at: '2024-01-01T00:00:00Z' }
+const at = (day: number) => `2024-02-${String(day).padStart(2, '0')}T00:00:00Z`
+
+async function run({ store, ports }: Pick<World, 'store' | 'ports'>, resource: object, options: object = {}) {
+  const report = await sync(itemsSource(resource), store, { ports, ...options })
+  expectBalance(report)
+  return report.resources.items
+}
+
+async function kept(store: Store): Promise<QuarantinedRecord[]> {
+  const data = await openDataset(itemsSource(), store)
+  const records: QuarantinedRecord[] = []
+  for await (const record of data.quarantine()) records.push(record)
+  await data.close()
+  return records
+}
+
+/** A table with one complete pass behind it. */
+async function loaded(resource: object, rows: JsonObject[] = [ITEM]): Promise<World> {
+  const world = itemsWorld(rows)
+  await run(world, resource)
+  return world
+}
+
+const replay = async ({ store, ports }: World, resource: object, options: object = {}) => {
+  const report = await replayQuarantine(itemsSource(resource), store, { ports, ...options })
+  const { records, replayed, superseded, filtered, kept, added, updated, unchanged, deleted } = report.resources.items
+  expect(records).toBe(replayed + superseded + filtered + kept)
+  expect(replayed).toBe(added + updated + unchanged + deleted)
+  return report.resources.items
+}
+
+describe('what does not fit', () => {
+  const column = { id: 2, name: 'b', fresh: 'SECRET', updated_at: at(1) }
+  const type = { id: 2, name: 7, updated_at: at(1) }
+  test.each<[string, object, JsonObject, JsonObject | undefined, string | undefined]>([
+    ['columns: evolve', { dataType: 'freeze' }, column, column, undefined],
+    ['columns: discard_row', { columns: 'discard_row' }, column, undefined, '`fresh` is new (columns: discard_row)'],
+    [
+      'columns: discard_value',
+      { columns: 'discard_value' },
+      column,
+      { id: 2, name: 'b', updated_at: at(1) },
+      '`fresh` is new (columns: discard_value)',
+    ],
+    ['dataType: evolve', { columns: 'freeze' }, type, type, undefined],
+    [
+      'dataType: discard_row',
+      { dataType: 'discard_row' },
+      type,
+      undefined,
+      '`name` is integer, and was string (dataType: discard_row)',
+    ],
+    [
+      'dataType: discard_value',
+      { dataType: 'discard_value' },
+      type,
+      { id: 2, updated_at: at(1) },
+      '`name` is integer, and was string (dataType: discard_value)',
+    ],
+    [
+      'the strictest decides',
+      { columns: 'discard_value', dataType: 'discard_row' },
+      { ...type, fresh: 1 },
+      undefined,
+      '`name` is integer, and was string (dataType: discard_row), `fresh` is new (columns: discard_value)',
+    ],
+    [
+      'tables: no mode refuses a table',
+      { tables: 'freeze' },
+      { ...column, list: [1] },
+      { ...column, list: [1] },
+      undefined,
+    ],
+  ])('%s', async (_, schemaContract, row, stored, reason) => {
+    const world = await loaded({ schemaContract })
+    world.api.tables['/items'] = [ITEM, row]
+    await run(world, { schemaContract })
+    expect((await itemsIn(world.store)).slice(1)).toEqual(stored === undefined ? [] : [stored])
+    const records = await kept(world.store)
+    expect(records.map((one) => one.reason)).toEqual(
+      reason === undefined ? [] : [`the schema contract refuses it: ${reason}`],
+    )
+    // Whole, whatever was stored of it.
+    expect(records.map(({ record, resource, code }) => ({ record, resource, code }))).toEqual(
+      reason === undefined ? [] : [{ record: row, resource: 'items', code: 'contract_violation' }],
+    )
+  })
+
+  test.each(['columns', 'dataType'])('%s: freeze fails the run, and the next goes on at the page', async (kind) => {
+    const schemaContract = { [kind]: 'freeze' }
+    const world = await loaded({ schemaContract })
+    const before = await itemsIn(world.store)
+    const row = kind === 'columns' ? column : type
+    world.api.tables['/items'] = [ITEM, row]
+    await expect(run(world, { schemaContract })).rejects.toMatchObject({
+      code: 'contract_violation',
+      resource: 'items',
+    })
+    expect(await itemsIn(world.store)).toEqual(before)
+    expect(await kept(world.store)).toEqual([])
+    const data = await openDataset(itemsSource(), world.store)
+    expect(await data.cursors()).toEqual({ items: ITEM.updated_at })
+    // Let in for one run.
+    expect(await run(world, { schemaContract }, { schemaContract: 'evolve' })).toMatchObject({ added: 1 })
+    expect((await itemsIn(world.store))[1]).toEqual(row)
+    expect(await run(world, { schemaContract })).toMatchObject({ status: 'done', quarantined: 0 })
+  })
+
+  test('within objects and lists, too', async () => {
+    const schemaContract = 'discard_value'
+    const first = { ...ITEM, pay: { by: 'card', more: { n: 1 } }, list: [{ a: 1 }], tags: ['x'] }
+    const world = await loaded({ schemaContract }, [first])
+    const row = { id: 2, name: 'b', updated_at: at(1) }
+    world.api.tables['/items'] = [
+      { ...row, pay: { by: 1, more: { n: 2, m: 3 } }, list: [{ a: 2, b: 3 }], tags: ['y', 7] },
+    ]
+    await run(world, { schemaContract })
+    expect((await itemsIn(world.store))[1]).toEqual({ ...row, pay: { more: { n: 2 } }, list: [{ a: 2 }] })
+    expect((await kept(world.store))[0]?.reason).toBe(
+      'the schema contract refuses it: `pay.by` is integer, and was string (dataType: discard_value), `pay.more.m` is new (columns: discard_value), `list[].b` is new (columns: discard_value), `tags[]` is integer, and was string (dataType: discard_value)',
+    )
+  })
+
+  test('a row whose key does not fit is put aside whole, since a row without its key is none', async () => {
+    const schemaContract = 'discard_value'
+    const world = await loaded({ schemaContract })
+    world.api.tables['/items'] = [{ ...ITEM, id: 'abc', updated_at: at(1) }]
+    expect(await run(world, { schemaContract })).toMatchObject({ quarantined: 1, added: 0 })
+    expect(await kept(world.store)).toMatchObject([{ code: 'contract_violation', record: { id: 'abc' } }])
+  })
+
+  test('a word that is none is refused', async () => {
+    const world = itemsWorld([ITEM])
+    await expect(run(world, {}, { schemaContract: 'freez' })).rejects.toMatchObject({
+      code: 'config_invalid',
+      path: 'options.schemaContract',
+    })
+  })
+})
+
+test('the first load of a table is free, until a pass is complete', async () => {
+  const rows = [...manyRows(15), { ...ITEM, id: 99, fresh: 1 }]
+  const world = itemsWorld(rows)
+  await run(world, { schemaContract: 'freeze' }, { limit: { records: 10 } })
+  expect(await run(world, { schemaContract: 'freeze' })).toMatchObject({ status: 'done', complete: true })
+  expect(await itemsIn(world.store)).toHaveLength(16)
+  world.api.tables['/items'] = [{ ...ITEM, late: 1, updated_at: at(1) }]
+  await expect(run(world, { schemaContract: 'freeze' })).rejects.toMatchObject({ code: 'contract_violation' })
+})
+
+test('null, and what was only null so far, fit', async () => {
+  const resource = { schemaContract: { dataType: 'freeze' } }
+  const world = await loaded(resource, [{ ...ITEM, note: null, list: [] }])
+  world.api.tables['/items'] = [{ ...ITEM, name: null, note: 'x', list: [1], updated_at: at(1) }]
+  expect(await run(world, resource)).toMatchObject({ updated: 1, quarantined: 0 })
+})
+
+test('more than a tenth of many rows fails the run all the same, and a few do not', async () => {
+  const resource = { schemaContract: 'discard_row' }
+  const world = await loaded(resource)
+  world.api.tables['/items'] = manyRows(3, 10).map((row) => ({ ...row, fresh: 1 }))
+  expect(await run(world, resource)).toMatchObject({ status: 'done', quarantined: 3 })
+  world.api.tables['/items'] = manyRows(30, 100).map((row) => ({ ...row, fresh: 1 }))
+  await expect(run(world, resource)).rejects.toMatchObject({ code: 'contract_violation' })
+})
+
+describe('columns', () => {
+  test.each<[string, unknown, unknown]>([
+    ['integer', '42', 42],
+    ['integer', '-7', -7],
+    ['integer', '007', '007'],
+    ['integer', '4.5', '4.5'],
+    ['integer', '9007199254740993', '9007199254740993'],
+    ['integer', '-0', '-0'],
+    ['number', '12.50', 12.5],
+    ['number', '1e5', '1e5'],
+    ['number', '0.1234567890123456789', '0.1234567890123456789'],
+    ['string', 7, '7'],
+    ['string', true, 'true'],
+    ['string', [1], [1]],
+    ['boolean', 'true', true],
+    ['boolean', 'yes', 'yes'],
+    ['timestamp', 1700000000, 1700000000],
+  ])('dataType %s: %j becomes %j', async (dataType, value, stored) => {
+    const world = itemsWorld([{ ...ITEM, x: value as never }])
+    const report = await run(world, { columns: { x: { dataType } } })
+    expect((await itemsIn(world.store))[0]?.x).toEqual(stored)
+    expect(report?.coerced).toBe(value === stored || typeof value === 'object' ? undefined : 1)
+  })
+
+  test('nothing is converted where no type is asked for', async () => {
+    const world = itemsWorld([{ ...ITEM, x: '42' }])
+    expect(await run(world, { columns: { x: { nullable: true } } })).not.toHaveProperty('coerced')
+    expect((await itemsIn(world.store))[0]?.x).toBe('42')
+  })
+
+  test('what is configured is the type in the schema', async () => {
+    const columns = {
+      n: { dataType: 'number' },
+      t: { dataType: 'string' },
+      note: { dataType: 'timestamp', nullable: true },
+    }
+    const world = itemsWorld([{ ...ITEM, n: 1, t: '2024-01-01', note: null }])
+    await run(world, { columns })
+    const { items } = await (await openDataset(itemsSource(), world.store)).schema()
+    expect(items?.columns).toMatchObject({
+      n: { type: 'number', nullable: false },
+      t: { type: 'string', nullable: false },
+      note: { type: 'timestamp', nullable: true },
+    })
+  })
+
+  test('keys are converted before they are looked up', async () => {
+    const resource = { columns: { id: { dataType: 'integer' } } }
+    const world = itemsWorld([{ ...ITEM, id: '1' }])
+    await run(world, resource)
+    expect(await itemsIn(world.store)).toEqual([ITEM])
+  })
+
+  test('a configured column is known to a contract, with its type', async () => {
+    const resource = { columns: { x: { dataType: 'number' } }, schemaContract: 'freeze' }
+    const world = await loaded(resource)
+    world.api.tables['/items'] = [{ ...ITEM, x: 1.5, updated_at: at(1) }]
+    expect(await run(world, resource)).toMatchObject({ updated: 1 })
+    world.api.tables['/items'] = [{ ...ITEM, x: 'text', updated_at: at(2) }]
+    await expect(run(world, resource)).rejects.toMatchObject({ code: 'contract_violation' })
+  })
+})
+
+describe('replayQuarantine', () => {
+  const resource = { schemaContract: 'discard_row' }
+  const drifted = { ...ITEM, id: 2, fresh: 1, updated_at: at(3) }
+
+  test('takes what a contract refused, once it may evolve', async () => {
+    const world = await loaded(resource)
+    world.api.tables['/items'] = [drifted]
+    await run(world, resource)
+    expect(await replay(world, resource)).toMatchObject({ records: 1, kept: 1 })
+    expect(await kept(world.store)).toHaveLength(1)
+    expect(await replay(world, resource, { schemaContract: 'evolve' })).toMatchObject({ replayed: 1, added: 1 })
+    expect(await itemsIn(world.store)).toEqual([ITEM, drifted])
+    expect(await kept(world.store)).toEqual([])
+    const { items } = await (await openDataset(itemsSource(), world.store)).schema()
+    expect(items?.columns.fresh).toEqual({ type: 'integer', nullable: false, optional: true })
+    expect(await replay(world, resource)).toMatchObject({ records: 0 })
+  })
+
+  test.each<[string, JsonObject, object, JsonObject, object]>([
+    [
+      'a newer stored row stays',
+      { ...ITEM, id: 2, updated_at: at(9) },
+      {},
+      { ...ITEM, id: 2, updated_at: at(9) },
+      { superseded: 1 },
+    ],
+    ['an older one does not', { ...ITEM, id: 2, updated_at: at(1) }, {}, drifted, { replayed: 1, updated: 1 }],
+    [
+      'nor is one overwritten of which nothing shows the age: both are kept',
+      { ...ITEM, id: 2, name: 'other', updated_at: at(3) },
+      {},
+      { ...ITEM, id: 2, name: 'other', updated_at: at(3) },
+      { kept: 1 },
+    ],
+    [
+      'dedupSort decides, where there is one',
+      { ...ITEM, id: 2, v: 9, updated_at: at(1) },
+      { columns: { v: { dedupSort: 'desc' } } },
+      { ...ITEM, id: 2, v: 9, updated_at: at(1) },
+      { superseded: 1 },
+    ],
+  ])('%s', async (_, stored, more, expected, counts) => {
+    const config = { ...resource, ...more }
+    const old = 'v' in stored ? { ...drifted, v: 1 } : drifted
+    const world = await loaded(config, [ITEM, ...('v' in stored ? [{ ...ITEM, id: 3, v: 1 }] : [])])
+    world.api.tables['/items'] = [old]
+    await run(world, config)
+    expect(await kept(world.store)).toHaveLength(1)
+    world.api.tables['/items'] = [stored]
+    await run(world, config, { full: true })
+    expect(await replay(world, config, { schemaContract: 'evolve' })).toMatchObject(counts)
+    expect((await itemsIn(world.store)).find(({ id }) => id === 2)).toEqual(expected)
+  })
+
+  test('without a cursor, a later pass has seen the row as it was then', async () => {
+    const world = itemsWorld([ITEM])
+    const plain = (contract: object) => itemsSource(contract, { incremental: undefined })
+    const load = () => sync(plain(resource), world.store, { ports: world.ports })
+    await load()
+    world.api.tables['/items'] = [ITEM, { ...ITEM, id: 2, fresh: 1 }]
+    await load()
+    world.api.tables['/items'] = [ITEM, { ...ITEM, id: 2, name: 'now' }]
+    await load()
+    const report = await replayQuarantine(plain({}), world.store, { ports: world.ports })
+    expect(report.resources.items).toMatchObject({ records: 1, superseded: 1 })
+    expect((await itemsIn(world.store))[1]).toEqual({ ...ITEM, id: 2, name: 'now' })
+  })
+
+  test('values that were discarded come back to the row that was stored without them', async () => {
+    const trims = { schemaContract: 'discard_value' }
+    const world = await loaded(trims)
+    world.api.tables['/items'] = [drifted]
+    expect(await run(world, trims)).toMatchObject({ added: 1, trimmed: 1, quarantined: 0 })
+    // Once for each row, however often it comes.
+    await run(world, trims, { full: true })
+    expect(await kept(world.store)).toHaveLength(1)
+    expect(await replay(world, {})).toMatchObject({ replayed: 1, updated: 1 })
+    expect((await itemsIn(world.store)).find(({ id }) => id === 2)).toEqual(drifted)
+    expect(await kept(world.store)).toEqual([])
+  })
+
+  test('of several states of one record the newest becomes the row', async () => {
+    const world = await loaded(resource)
+    for (const day of [5, 4, 6]) {
+      world.api.tables['/items'] = [{ ...drifted, name: `day ${day}`, updated_at: at(day) }]
+      await run(world, resource)
+    }
+    const states = (await kept(world.store)).length
+    expect(await replay(world, {})).toMatchObject({ records: states, replayed: 1, superseded: states - 1 })
+    expect((await itemsIn(world.store))[1]).toMatchObject({ name: 'day 6' })
+  })
+
+  test('a schema that is mended takes what the old one refused, and transforms it', async () => {
+    const strict = v.object({ id: v.number(), name: v.string(), updated_at: v.string() })
+    const lax = v.object({
+      id: v.number(),
+      name: v.pipe(
+        v.nullable(v.string()),
+        v.transform((name) => name ?? '-'),
+      ),
+      updated_at: v.string(),
+    })
+    const world = itemsWorld([...manyRows(20), { id: 99, name: null, updated_at: at(1) }])
+    await run(world, { schema: strict })
+    expect(await replay(world, { schema: strict })).toMatchObject({ kept: 1 })
+    expect(await replay(world, { schema: lax })).toMatchObject({ added: 1 })
+    expect((await itemsIn(world.store)).at(-1)).toEqual({ id: 99, name: '-', updated_at: at(1) })
+  })
+
+  test('appended records take a place of their own', async () => {
+    const appends = { primaryKey: undefined, writeDisposition: 'append', columns: { name: { nullable: false } } }
+    const world = itemsWorld([...manyRows(20), { id: 99, name: null, updated_at: at(1) }])
+    await run(world, appends)
+    expect(await replay(world, { ...appends, columns: {} })).toMatchObject({ added: 1 })
+    expect(await itemsIn(world.store)).toHaveLength(21)
+  })
+
+  test('interrupted at any commit, it ends alike', async () => {
+    const end = await atEveryCommit(
+      () => itemsWorld([ITEM]),
+      async (world, alive) => {
+        await alive((store) => run({ ...world, store }, resource))
+        world.api.tables['/items'] = [ITEM, ...manyRows(4, 10).map((row) => ({ ...row, fresh: 1, updated_at: at(2) }))]
+        await alive((store) => run({ ...world, store }, resource))
+        await alive((store) => replayQuarantine(itemsSource(), store, { ports: world.ports }))
+        return { rows: await itemsIn(world.store), kept: await kept(world.store) }
+      },
+    )
+    expect(end.rows).toHaveLength(5)
+    expect(end.kept).toEqual([])
+  })
+})
+
+test('no record is lost between the table and quarantine', async () => {
+  const mode = fc.constantFrom('evolve', 'discard_row', 'discard_value')
+  const value = fc.oneof(
+    fc.integer(),
+    fc.string(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(fc.integer(), { maxLength: 2 }),
+  )
+  const record = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'name'), value, { maxKeys: 3 })
+  const pages = fc.array(fc.array(record, { maxLength: 9 }), { minLength: 1, maxLength: 4 })
+  await fc.assert(
+    fc.asyncProperty(fc.record({ columns: mode, dataType: mode }), pages, async (schemaContract, runs) => {
+      const world = itemsWorld([ITEM])
+      await run(world, { schemaContract })
+      const sent = new Map<number, JsonObject>([[1, ITEM]])
+      for (const [day, rows] of runs.entries()) {
+        const records = rows.map(
+          (row, index): JsonObject => ({ ...row, id: 100 * (day + 1) + index, updated_at: at(day + 1) }),
+        )
+        for (const row of records) sent.set(row.id as number, row)
+        world.api.tables['/items'] = records
+        await run(world, { schemaContract })
+      }
+      const stored = new Map((await itemsIn(world.store)).map((row) => [row.id as number, row]))
+      const aside = new Map(
+        (await kept(world.store)).map(({ record }) => [(record as JsonObject).id as number, record]),
+      )
+      for (const [id, row] of sent) expect(aside.get(id) ?? stored.get(id)).toEqual(row)
+      // All of it comes back, once it may.
+      expect(await replay(world, {})).toMatchObject({ records: aside.size, replayed: aside.size })
+      expect(new Map((await itemsIn(world.store)).map((row) => [row.id, row]))).toEqual(sent)
+    }),
+    { numRuns: 60 },
+  )
+})
