@@ -122,11 +122,13 @@ export async function mockApi<const Path extends MockPath>(options: MockApiOptio
   return api
 }
 
-/** With `catch`, bundlers take the package for one that may be missing. */
-function loadMsw(): Promise<typeof import('msw')> {
-  return import('msw').catch(() => {
+/** Within `try`, bundlers take the package for one that may be missing. */
+async function loadMsw(): Promise<typeof import('msw')> {
+  try {
+    return await import('msw')
+  } catch {
     throw new SynclineError('not_implemented', 'mockApi needs the package msw, which is not installed', {
       hint: 'Install it: npm install --save-dev msw',
     })
-  })
+  }
 }

@@ -1,9 +1,9 @@
 // The store contract is for those who write stores; they need not install what only `mockApi` needs.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { afterAll, expect, inject, test } from 'vitest'
+import { bundlers } from './support/bundlers.ts'
 import { installConsumer } from './support/consumer.ts'
 import { runNode } from './support/run.ts'
 
@@ -15,13 +15,18 @@ mockApi({ baseUrl: 'https://api.example.com', resources: {} }).catch(({ code, hi
 `
 const OUTPUT = 'true not_implemented Install it: npm install --save-dev msw\n'
 
-test('without msw, `syncline/testing` works all but mockApi, which says what is missing; bundled, too', async () => {
-  const temp = mkdtempSync(join(tmpdir(), 'syncline-dist-'))
-  onTestFinished(() => rmSync(temp, { recursive: true, force: true }))
-  const consumer = installConsumer(join(temp, 'consumer'), inject('tarball'), [])
-  expect(runNode(consumer, '--input-type=module', '-e', program)).toBe(OUTPUT)
-  const outfile = join(consumer, 'bundle.mjs')
-  const stdin = { contents: program, resolveDir: consumer }
-  await build({ stdin, bundle: true, platform: 'browser', format: 'esm', outfile, logLevel: 'silent' })
-  expect(runNode(consumer, outfile)).toBe(OUTPUT)
+const temp = mkdtempSync(join(tmpdir(), 'syncline-dist-'))
+afterAll(() => rmSync(temp, { recursive: true, force: true }))
+const consumer = installConsumer(join(temp, 'consumer'), inject('tarball'), [])
+const entry = join(consumer, 'main.mjs')
+writeFileSync(entry, program)
+
+test('without msw, `syncline/testing` works all but mockApi, which says what is missing', () => {
+  expect(runNode(consumer, entry)).toBe(OUTPUT)
+})
+
+test.each(Object.entries(bundlers))('nor does it need msw when %s bundles it', async (name, bundle) => {
+  // Some warn, which is an error to this helper; what they have written works.
+  await bundle(consumer, entry, join(consumer, name)).catch(({ message }) => expect(message).toContain('msw'))
+  expect(runNode(consumer, join(consumer, name, 'main.js'))).toBe(OUTPUT)
 })

@@ -14,7 +14,7 @@ export function installConsumer(folder: string, tarball: string, peers: readonly
   mkdirSync(target, { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'])
   // Deno finds only what is declared.
-  const dependencies = Object.fromEntries(['syncline', ...dependenciesOf(target), ...PEERS].map((name) => [name, '*']))
+  const dependencies = Object.fromEntries(['syncline', ...dependenciesOf(target), ...peers].map((name) => [name, '*']))
   const manifest = { name: 'consumer', private: true, type: 'module', dependencies }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
   const copied = new Set<string>()
