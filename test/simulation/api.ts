@@ -140,8 +140,10 @@ export class Api {
     const { dice, now } = this.world
     const status = statusOf(fault)
     const token = `t${this.#tokens.size}`
-    const seconds = dice.int(5, 120)
-    if (status === 200) this.#tokens.set(`Bearer ${token}`, now + (dice.chance(0.2) ? seconds * 100 : seconds * 1000))
+    // When nothing is to fail any more, none expires.
+    const seconds = dice.int(5, 120) + (this.faulty ? 0 : 3600)
+    if (status === 200)
+      this.#tokens.set(`Bearer ${token}`, now + (dice.chance(0.2) && this.faulty ? seconds * 100 : seconds * 1000))
     const body = status === 200 ? { access_token: token, token_type: 'Bearer', expires_in: seconds } : { error: status }
     return { status, body, ids: [], texts: [] }
   }

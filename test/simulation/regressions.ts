@@ -14,8 +14,3 @@ export const regressions: readonly { readonly seed: number; readonly found: stri
   { seed: 586, found: 'times cut to the minute: an update before the cursor is lost' },
   { seed: 852, found: 'times as numbers: an update before the cursor is lost' },
 ]
-
-/** Histories that are known to break a law, and are not mended yet. Once one of them holds, its line has to go. */
-export const open: readonly { readonly seed: number; readonly law: string; readonly found: string }[] = [
-  { seed: 19_518, law: 'unique', found: 'appending beside a second writer whose commits fail: a row is stored twice' },
-]
