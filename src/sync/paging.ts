@@ -76,20 +76,28 @@ export interface PageReader {
 }
 
 /** The reader, with pages asked for before their turn. Close its `lookahead`. */
-export function lookingAhead(reader: PageReader): PageReader & { readonly lookahead: Lookahead } {
+export function lookingAhead(reader: PageReader): AheadReader {
   return { ...reader, lookahead: new Lookahead((request, signal) => send(reader, request, signal), reader.signal) }
 }
 
+interface AheadReader extends PageReader {
+  readonly lookahead: Lookahead
+}
+
 /** Whether the page was asked for before its turn. */
-export function isUnderWay({ lookahead, paginator, request }: PageReader, { state }: PagingState): boolean {
-  return lookahead?.has(paginator.apply(request, state)) ?? false
+export function isUnderWay({ lookahead, paginator, request }: AheadReader, { state }: PagingState): boolean {
+  return lookahead.has(paginator.apply(request, state))
 }
 
 /** Asks for the pages that follow, unless the next one would go in a circle. */
-export function askAhead({ lookahead, paginator, request }: PageReader, { next, ahead }: PageRead): void {
-  if (next === undefined) return
-  const [first = request, ...others] = [next.state, ...ahead].map((state) => paginator.apply(request, state))
-  if (requestKey(first) !== next.cycle.seen) lookahead?.ask([first, ...others])
+export function askAhead(
+  { lookahead, paginator, request }: AheadReader,
+  { state, cycle }: PagingState,
+  ahead: PageRead['ahead'],
+): void {
+  const first = paginator.apply(request, state)
+  const others = ahead.map((each) => paginator.apply(request, each))
+  if (requestKey(first) !== cycle.seen) lookahead.ask([first, ...others])
 }
 
 export function startPaging({ paginator }: PageReader): PagingState {

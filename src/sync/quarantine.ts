@@ -13,10 +13,8 @@ const ASKED_FOR: readonly ErrorCode[] = ['contract_violation', 'null_in_not_null
 
 /** Counts the rows of a page that went to quarantine, and remembers why the first one of the pass did. */
 export function noteRejected(pass: Pass, rejected: readonly Rejected[]): void {
-  const [first] = rejected
-  if (first === undefined) return
   pass.quarantined += rejected.length
-  pass.rejection ??= { code: first.code, reason: first.reason }
+  for (const { code, reason } of rejected) pass.rejection ??= { code, reason }
   if (rejected.some(({ code }) => !ASKED_FOR.includes(code))) pass.puzzling = true
 }
 

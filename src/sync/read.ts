@@ -154,8 +154,10 @@ async function readAndCommit(unit: Unit, run: Run, { bindings, fields, leave }: 
       judgePass(unit, pass)
       const due = children.length > 0 || batch.due(dataset.limits, ports.now())
       // What hangs on the rows of a page is read before the next page, which may take long.
-      const mayAsk = paging !== undefined && options.limit === undefined && !children.some(({ active }) => active)
-      if (mayAsk && (due || read.ahead.length > 0) && run.left.mayAskAhead()) askAhead(reader, read)
+      const mayAsk = options.limit === undefined && !children.some(({ active }) => active)
+      if (paging !== undefined && mayAsk && (due || read.ahead.length > 0) && run.left.mayAskAhead()) {
+        askAhead(reader, paging, read.ahead)
+      }
       if (due) {
         // The last page of a childless root is committed with the end of the pass.
         if (!(pass.ended && children.length === 0)) await commitUnit(unit, run)
