@@ -230,7 +230,7 @@ function trimRows(
     if (row === undefined || row !== keyed.get(id)) continue
     const parts = Array.isArray(row.key) ? (row.key as (string | number)[]) : [row.key as string | number]
     // A replaced table has new keys each time.
-    if (pass.mode === 'replace' && pass.byPlace) parts[0] = 0
+    if (pass.mode === 'replace' && (pass.byPlace || resource.primaryKey.length === 0)) parts[0] = 0
     const key: Key = [resource.name, 'row', ...parts]
     const value = {
       ...inQuarantine(resource, run, pass, breach),

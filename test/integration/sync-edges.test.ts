@@ -66,6 +66,18 @@ test.each<[string, object, JsonObject, JsonObject, number]>([
   expect(await quarantined(source, store)).toBe(records)
 })
 
+test.each([
+  ['replaced by place', { primaryKey: null, writeDisposition: 'replace' }],
+  ['appended, and read anew', { primaryKey: null, writeDisposition: 'append' }],
+])('rows of a table that is %s: one record in quarantine, however often they come', async (_, resource) => {
+  const { api, store, ports } = itemsWorld([{ id: 1 }])
+  const source = itemsSource({ ...resource, schemaContract: { columns: 'discard_value' } }, { incremental: null })
+  await sync(source, store, { ports, full: true })
+  api.tables['/items']?.splice(0, 1, { id: 1, fresh: 1 })
+  for (let i = 0; i < 3; i++) expectBalance(await sync(source, store, { ports, full: true }))
+  expect(await quarantined(source, store)).toBe(1)
+})
+
 test('an anchor that went to another place alone shows nothing', () => {
   const page = (keys: string) => ({ count: keys.length, key: (i: number) => keys[i] ?? '' }) as unknown as Page
   expect(findAnchors(page('abcd'), ['a', 'b'], 2)).toEqual({ skip: 2, drift: 'none' })
