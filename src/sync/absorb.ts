@@ -9,7 +9,7 @@ import { commitUnit } from './commit.ts'
 import { compareCursors } from './cursor-value.ts'
 import { type KeyedPage, type KeyedRow, type Keying, keyRows, type Rejected } from './entries.ts'
 import { type Best, trackBest } from './incremental.ts'
-import { leftOn } from './leftovers.ts'
+import { leftAside, leftOn } from './leftovers.ts'
 import type { PageRead } from './paging.ts'
 import { type Pass, type Reading, systemTable } from './position.ts'
 import { noteRejected } from './quarantine.ts'
@@ -72,10 +72,12 @@ export async function absorbPage(
   const planned = planChildren(children, pass, rows.values())
   const again = table !== undefined && keying.pass !== pass.id
   const left = again ? await leftOn(run, table, keying, rows) : []
+  const stale = again ? await leftAside(run, resource.name, keying, page.rejected.length) : []
   if (rules?.keep === false) await rules.deleteRows(unit, run, settled)
 
   if (table !== undefined) storeRows(unit, pass, table, page, keying, left)
   for (const [pendingTable, entries] of planned) batch.put(pendingTable, entries)
+  for (const key of stale) batch.delete(systemTable.quarantine, key)
   quarantineRows(unit, run, pass, page.rejected)
   if (table !== undefined) trimRows(unit, run, pass, keyed, rows)
   if (keyed.coerced > 0) position.report.coerced = (position.report.coerced ?? 0) + keyed.coerced
@@ -191,14 +193,18 @@ function followOrder({ resource }: Unit, { reading: { order } }: Pass, { ordered
   return known
 }
 
-function quarantineRows({ batch, resource }: Unit, run: Run, pass: Pass, rejected: readonly Rejected[]): void {
+function quarantineRows(unit: Unit, run: Run, pass: Pass, rejected: readonly Rejected[]): void {
+  const { batch, resource } = unit
   if (rejected.length === 0) return
   noteRejected(pass, rejected)
   // A row in quarantine is in the API, and nobody can say which row of the table it is: none is known to be gone.
   pass.unswept ??= 'rows are in quarantine'
   const entries = rejected.map((row, index) => {
     const value = inQuarantine(resource, run, pass, row)
-    return [`${pass.pages}.${index}`, { key: [resource.name, pass.id, pass.pages, index], value }] as const
+    return [
+      `${pass.pages}.${index}`,
+      { key: [resource.name, passInKeys(unit, pass), pass.pages, index], value },
+    ] as const
   })
   batch.put(systemTable.quarantine, new Map(entries))
   for (const code of new Set(rejected.map((row) => row.code))) {
