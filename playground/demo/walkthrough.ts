@@ -2,7 +2,8 @@ import { filesystemStore } from '../../adapters/filesystem.ts'
 import { renderReport } from '../../src/cli/report-table.ts'
 import { renderSchema } from '../../src/cli/schema-table.ts'
 import { count, plural } from '../../src/cli/text.ts'
-import { type OpenDataset, openDataset } from '../../src/index.ts'
+import { type OpenDataset, openDataset, replayQuarantine } from '../../src/index.ts'
+import type { Store } from '../../src/store/index.ts'
 import { crm } from '../crm.ts'
 import type { DemoApi } from '../demo-api/demo-api.ts'
 import { TABLES, type TableName } from '../demo-api/tables.ts'
@@ -14,19 +15,21 @@ interface Stage {
   api: DemoApi
   screen: Screen
   run: ReturnType<typeof createRunner>
+  source: ReturnType<typeof crm>
+  store: Store
   data: OpenDataset<ReturnType<typeof crm>>
 }
 
 /** The resources that have a cursor. */
 const INCREMENTAL = ['transactions', 'calls'] as const
 
-/** The whole story: a first sync, nothing changed, some rows changed, one row gone. */
+/** The whole story: a first sync, nothing changed, some rows changed, one row gone, a drifted page put aside. */
 export async function walkThrough(api: DemoApi, origin: string, dir: string, screen: Screen): Promise<void> {
   const source = crm(origin, 'demo-key')
   const store = filesystemStore(dir)
   await store.drop('crm')
   const data = await openDataset(source, store)
-  const stage: Stage = { api, screen, run: createRunner(source, store, api), data }
+  const stage: Stage = { api, screen, run: createRunner(source, store, api), source, store, data }
 
   screen.heading('First sync: page through everything')
   screen.say(`${origin} has four resources. They are read 100 records at a time, and merged by id into ${dir}/.`)
@@ -36,6 +39,7 @@ export async function walkThrough(api: DemoApi, origin: string, dir: string, scr
   await nothingChanged(stage, first)
   await someChanged(stage, first)
   await oneDeleted(stage)
+  await typesDrift(stage)
   await data.close()
 }
 
@@ -122,6 +126,36 @@ async function oneDeleted(stage: Stage): Promise<void> {
   screen.claim('It is gone', (await transactions.get('t_000007')) === undefined)
   screen.claim(`${count(unchanged)} transactions are the same, and were not written`, changedRows(full) === 0)
   await claimSameAsApi(stage, TABLES)
+}
+
+async function typesDrift(stage: Stage): Promise<void> {
+  const { api, screen, run, source, store, data } = stage
+  screen.heading('The API changes a type')
+  screen.say('From now on it sends amounts as text. The contract of transactions puts such records aside, whole:')
+  screen.say("schemaContract: { dataType: 'discard_row' }.\n")
+  const ids = ['t_000100', 't_000200', 't_000300']
+  for (const id of ids) api.database.update('transactions', id, { amount: '12.50' })
+  const { quarantined, updated } = (await run({ resources: INCREMENTAL })).of('transactions')
+  const aside = []
+  for await (const record of data.quarantine()) aside.push(record)
+  for (const { resource, code, reason } of aside.slice(0, 1)) screen.say(`${resource}: ${code}, ${reason}\n`)
+  const readable = aside.every(({ reason }) => reason.includes('`amount` is string, and was number'))
+  screen.claim(`${quarantined} records are in quarantine, and the reason says why`, aside.length === 3 && readable)
+  const before = await data.table('transactions').getMany(ids)
+  const untouched = updated === 0 && before.every((row) => typeof row?.amount !== 'string')
+  screen.claim('The rows of the copy are as they were', untouched)
+
+  screen.say('\nTheir program can take both now, so the records are run again with a contract that evolves.\n')
+  const report = await replayQuarantine(source, store, { schemaContract: 'evolve' })
+  const { replayed, updated: mended, kept } = report.resources.transactions
+  screen.claim(
+    `${replayed} of ${aside.length} records came back, as ${plural(mended, 'updated row')}`,
+    mended === 3 && kept === 0,
+  )
+  let left = 0
+  for await (const _ of data.quarantine()) left++
+  screen.claim('Quarantine is empty', left === 0)
+  await claimSameAsApi(stage, ['transactions'])
 }
 
 async function claimSameAsApi({ api, screen, data }: Stage, names: readonly TableName[]): Promise<void> {

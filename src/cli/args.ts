@@ -14,6 +14,8 @@ export interface Args {
   limit: number | undefined
   confirm: string | undefined
   full: boolean
+  /** `replay`: take what a contract has refused. */
+  evolve: boolean
   json: boolean
   quiet: boolean
   yes: boolean
@@ -34,6 +36,7 @@ const OPTIONS = {
   limit: text,
   confirm: text,
   full: flag,
+  evolve: flag,
   json: flag,
   quiet: flag,
   yes: flag,
@@ -60,6 +63,12 @@ const COMMANDS = {
   show: { arguments: ['table', 'key'], needs: 0, dir: 'from', options: ['dataset', 'limit', 'json'] },
   check: { arguments: ['config'], needs: 1, options: ['json'] },
   schema: { arguments: ['table'], needs: 0, dir: 'from', options: ['dataset', 'as', 'json'] },
+  replay: {
+    arguments: ['config'],
+    needs: 1,
+    dir: 'to',
+    options: ['dataset', 'resource', 'evolve', 'json'],
+  },
   reset: { arguments: [], needs: 0, dir: 'from', options: ['dataset', 'yes'] },
 } satisfies Record<string, Spec>
 

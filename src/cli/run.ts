@@ -2,6 +2,7 @@ import { isSynclineError } from '../index.ts'
 import { type Args, parseCommandLine } from './args.ts'
 import { runCheck } from './check.ts'
 import type { ExitCode, Io } from './io.ts'
+import { runReplay } from './replay.ts'
 import { runReset } from './reset.ts'
 import { runSchema } from './schema.ts'
 import { runShow } from './show.ts'
@@ -15,6 +16,7 @@ const COMMANDS: Record<Args['command'], (args: Args, io: Io) => Promise<ExitCode
   show: runShow,
   check: runCheck,
   schema: runSchema,
+  replay: runReplay,
   reset: runReset,
   help: (_, io) => print(USAGE, io),
   version: (_, io) => print(VERSION, io),

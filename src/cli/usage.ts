@@ -5,6 +5,7 @@ export const USAGE = `Keeps a local copy of what a REST API holds.
   syncline show [table] [key] --from <dir>  what is in the copy: tables, rows, or one record
   syncline schema [table] --from <dir>      columns, types and nullability
   syncline check <config>                   ask each resource for one page, and store nothing
+  syncline replay <config> --to <dir>       run the records in quarantine again, after a fix
   syncline reset --from <dir> --yes         forget the copy
 
 <config> is a .js, .mjs or .json file (.ts where the runtime loads it). A module's default export is a source or a
@@ -20,6 +21,9 @@ read from the environment variable NAME, so that no secret has to be in the file
   show    --limit <n>         rows (default: 20)
           --json              records as JSON, one a line
   check   --json
+  replay  --resource <name>   only this resource
+          --evolve            take what a schema contract has refused
+          --json
   schema  --as <format>       as code: typescript, json-schema or valibot
           --json              as JSON
   all     --dataset <name>    which copy in <dir> (not with check; default of sync: the name of the source)

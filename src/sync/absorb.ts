@@ -1,21 +1,19 @@
-import type { Resource } from '../config/resolved.ts'
 import { hash64 } from '../hash.ts'
 import { numberFault } from '../http/body.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { Entry } from '../store/dataset.ts'
-import { encodeKey, type Key } from '../store/key.ts'
+import type { Key } from '../store/key.ts'
 import { planChildren } from './children.ts'
 import { commitUnit } from './commit.ts'
 import { compareCursors } from './cursor-value.ts'
-import { type KeyedPage, type KeyedRow, type Keying, keyRows, type Rejected } from './entries.ts'
+import { type KeyedRow, type Keying, keyRows, type Rejected } from './entries.ts'
 import { type Best, trackBest } from './incremental.ts'
-import { leftOn } from './leftovers.ts'
+import { leftAside, leftOn } from './leftovers.ts'
 import type { PageRead } from './paging.ts'
-import { type Pass, type Reading, systemTable } from './position.ts'
-import { noteRejected } from './quarantine.ts'
+import { type Pass, passInKeys, type Reading, systemTable } from './position.ts'
+import { quarantineRows, trimRows } from './quarantine.ts'
 import { RowRules } from './row-rules.ts'
 import { type ShapedPage, type ShapedRow, shapePage } from './shape.ts'
-import { canonical } from './stored-schema.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
 
 /** What becomes of the rows of a page. */
@@ -72,10 +70,12 @@ export async function absorbPage(
   const planned = planChildren(children, pass, rows.values())
   const again = table !== undefined && keying.pass !== pass.id
   const left = again ? await leftOn(run, table, keying, rows) : []
+  const stale = again ? await leftAside(run, resource.name, keying, page.rejected.length) : []
   if (rules?.keep === false) await rules.deleteRows(unit, run, settled)
 
   if (table !== undefined) storeRows(unit, pass, table, page, keying, left)
   for (const [pendingTable, entries] of planned) batch.put(pendingTable, entries)
+  for (const key of stale) batch.delete(systemTable.quarantine, key)
   quarantineRows(unit, run, pass, page.rejected)
   if (table !== undefined) trimRows(unit, run, pass, keyed, rows)
   if (keyed.coerced > 0) position.report.coerced = (position.report.coerced ?? 0) + keyed.coerced
@@ -120,11 +120,6 @@ function storeRows(
   for (const [id, { key }] of rows) marks.set(id, { key, value })
   batch.put(systemTable.seen(resource.name), marks)
   if (owner !== undefined && pass.mode === 'merge') batch.put(systemTable.parents(resource.name), marks)
-}
-
-/** The pass that the keys of appended rows name. */
-export function passInKeys({ position: { appending } }: Unit, { id, mode }: Pass): number {
-  return mode === 'append' && appending !== undefined ? appending.pass : id
 }
 
 /** Records with numbers that JSON cannot hold: kept with the exact digits as text, never rounded in silence. */
@@ -189,60 +184,6 @@ function followOrder({ resource }: Unit, { reading: { order } }: Pass, { ordered
     known = (descends ? step > 0 : step < 0) ? 'violated' : { last: cursor }
   }
   return known
-}
-
-function quarantineRows({ batch, resource }: Unit, run: Run, pass: Pass, rejected: readonly Rejected[]): void {
-  if (rejected.length === 0) return
-  noteRejected(pass, rejected)
-  // A row in quarantine is in the API, and nobody can say which row of the table it is: none is known to be gone.
-  pass.unswept ??= 'rows are in quarantine'
-  const entries = rejected.map((row, index) => {
-    const value = inQuarantine(resource, run, pass, row)
-    return [`${pass.pages}.${index}`, { key: [resource.name, pass.id, pass.pages, index], value }] as const
-  })
-  batch.put(systemTable.quarantine, new Map(entries))
-  for (const code of new Set(rejected.map((row) => row.code))) {
-    const rows = rejected.filter((row) => row.code === code).length
-    run.emit({ type: 'quarantine', resource: resource.name, code, rows })
-  }
-}
-
-/** What is kept of a record: who has its parent's key and fields can take it later. */
-function inQuarantine({ name }: Resource, { ports }: Run, { reading: { owner } }: Pass, row: Rejected): JsonObject {
-  const { code, reason, record, raw } = row
-  const at = new Date(ports.now()).toISOString()
-  const of = owner === undefined ? {} : { of: owner as JsonValue }
-  return { resource: name, code, reason, at, record, ...of, ...(raw && { raw }) }
-}
-
-/** Keeps whole what was stored without some value: once for each row, in its latest state. */
-function trimRows(
-  { batch, resource, position: { report } }: Unit,
-  run: Run,
-  pass: Pass,
-  { rows: keyed, trimmed }: KeyedPage,
-  rows: ReadonlyMap<string, KeyedRow>,
-): void {
-  const entries = new Map<string, Entry>()
-  for (const [id, breach] of trimmed) {
-    const row = rows.get(id)
-    // What is stored is newer.
-    if (row === undefined || row !== keyed.get(id)) continue
-    const parts = Array.isArray(row.key) ? (row.key as (string | number)[]) : [row.key as string | number]
-    // A replaced table has new keys each time.
-    if (pass.mode === 'replace' && (pass.byPlace || resource.primaryKey.length === 0)) parts[0] = 0
-    const key: Key = [resource.name, 'row', ...parts]
-    const value = {
-      ...inQuarantine(resource, run, pass, breach),
-      key: row.key as JsonValue,
-      stored: hash64(canonical(row.value)),
-    }
-    entries.set(encodeKey(key), { key, value })
-  }
-  if (entries.size === 0) return
-  batch.put(systemTable.quarantine, entries)
-  report.trimmed = (report.trimmed ?? 0) + entries.size
-  run.emit({ type: 'quarantine', resource: resource.name, code: 'contract_violation', rows: entries.size })
 }
 
 function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: Page, filtered: number): void {

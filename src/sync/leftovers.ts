@@ -1,5 +1,6 @@
 import type { Key } from '../store/key.ts'
 import type { KeyedRow, Keying } from './entries.ts'
+import { systemTable } from './position.ts'
 import { inCommits } from './sweep.ts'
 import type { Run, Unit } from './unit.ts'
 
@@ -21,6 +22,24 @@ export async function leftOn(
     const [, at, index] = key
     if (at !== page) break
     if (!rows.has(`${page}.${index}`)) keys.push(key)
+  }
+  return keys
+}
+
+/** What such a pass has left of one page in quarantine, behind the `count` records that are put there now. */
+export async function leftAside(
+  { dataset }: Run,
+  resource: string,
+  { pass, page }: Keying,
+  count: number,
+): Promise<Key[]> {
+  const keys: Key[] = []
+  for await (const entries of dataset.scan(systemTable.quarantine, { after: [resource, pass, page, count - 1] })) {
+    for (const { key } of entries) {
+      const [of, by, at] = key as Key[]
+      if (of !== resource || by !== pass || at !== page) return keys
+      keys.push(key)
+    }
   }
   return keys
 }

@@ -129,6 +129,11 @@ export function newPosition(config: string): Position {
   return { v: 1, config, settled: 0, passed: 0, run: 0, report: emptyReport() }
 }
 
+/** The pass that the keys of appended rows name. */
+export function passInKeys({ position: { appending } }: { readonly position: Position }, { id, mode }: Pass): number {
+  return mode === 'append' && appending !== undefined ? appending.pass : id
+}
+
 /** From what the store holds; `undefined` where there is nothing. */
 export function readPosition(value: JsonValue | undefined): Position | undefined {
   if (value === undefined) return undefined

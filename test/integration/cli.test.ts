@@ -259,6 +259,9 @@ test('a record without an id is kept in quarantine', async () => {
   expect(code).toBe(0)
   const shown = await syncline('show', '_quarantine', '--from', copy, '--json')
   expect(shown.stdout).toContain('"amount":1')
+  const replayed = await syncline('replay', cli.write('crm.json', config()), '--to', copy, '--json')
+  expect(replayed.code).toBe(1)
+  expect(JSON.parse(replayed.stdout).resources.transactions).toMatchObject({ records: 1, kept: 1 })
 })
 
 test('Ctrl-C: exit code 130, and the next run goes on where it was', async () => {

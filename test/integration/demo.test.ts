@@ -25,6 +25,8 @@ test('the demo ends by itself, and all that it claims is so', { timeout: 120_000
   expect(stdout).not.toContain('NOT SO')
   expect(stdout.match(/^✔ /gm)?.length).toBeGreaterThanOrEqual(20)
   expect(stdout).toContain('25,000 transactions stored, each exactly as the API has it')
+  expect(stdout).toContain('✔ 3 records are in quarantine, and the reason says why')
+  expect(stdout).toContain('✔ 3 of 3 records came back, as 3 updated rows')
 })
 
 test('the demo that is killed in mid-run goes on at its page', { timeout: 120_000 }, async () => {

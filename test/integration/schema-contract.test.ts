@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { memoryStore } from '../../adapters/memory.ts'
 import {
+  defineSource,
   type JsonObject,
   openDataset,
   type QuarantinedRecord,
@@ -11,8 +13,10 @@ import {
 } from '../../src/index.ts'
 import { expectBalance } from '../support/balance.ts'
 import { atEveryCommit } from '../support/cuts.ts'
-import { manyRows } from '../support/fake-api.ts'
+import { fakeApi, manyRows } from '../support/fake-api.ts'
 import { itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+import { fakePorts } from '../support/ports.ts'
+import { fakeServer, text } from '../support/server.ts'
 
 type World = ReturnType<typeof itemsWorld>
 
@@ -361,6 +365,108 @@ describe('replayQuarantine', () => {
     await run(world, appends)
     expect(await replay(world, { ...appends, columns: {} })).toMatchObject({ added: 1 })
     expect(await itemsIn(world.store)).toHaveLength(21)
+  })
+
+  test('what an appending pass reads again is in quarantine once, and back in the table once', async () => {
+    const appends = { primaryKey: undefined, writeDisposition: 'append', columns: { name: { nullable: false } } }
+    const bad = { id: 99, name: null, updated_at: at(1) }
+    const world = itemsWorld([...manyRows(8), bad, ...manyRows(21, 100)])
+    await run(world, appends, { limit: { records: 10 } })
+    await run(world, appends)
+    expect(await kept(world.store)).toHaveLength(1)
+    expect(await replay(world, { ...appends, columns: {} })).toMatchObject({ added: 1 })
+    const ids = (await itemsIn(world.store)).map(({ id }) => id)
+    expect([ids.length, new Set(ids).size]).toEqual([30, 30])
+  })
+
+  test('a child that comes back remembers its parent, and goes with it', async () => {
+    const api = fakeApi({
+      '/items': [{ id: 1 }, { id: 2, name: null }],
+      '/items/1/notes': [
+        { id: 10, text: 'a' },
+        { id: 11, text: null },
+      ],
+      '/items/2/notes': [20, 21, 22, 23].map((id) => ({ id, text: 'b' })),
+    })
+    const family = (nullable: boolean) =>
+      defineSource({
+        name: 'test',
+        client: { baseUrl: 'https://api.example.com' },
+        resourceDefaults: {
+          primaryKey: 'id',
+          endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
+        },
+        resources: [
+          { name: 'items' },
+          {
+            name: 'notes',
+            columns: { text: { nullable } },
+            endpoint: { path: '/items/{resources.items.id}/notes' },
+            includeFromParent: ['id'],
+          },
+        ],
+      })
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    await sync(family(false), store, { ports })
+    const report = await replayQuarantine(family(true), store, { ports })
+    expect(report.resources.notes).toMatchObject({ records: 1, replayed: 1, added: 1 })
+    const data = await openDataset(family(true), store)
+    expect(await data.table('notes').get(11)).toEqual({ id: 11, text: null, _items_id: 1 })
+    // The parent goes, and what hangs on it.
+    api.tables['/items'] = [{ id: 2, name: null }]
+    await sync(family(true), store, { ports, full: true })
+    expect(await data.table('notes').get(11)).toBeUndefined()
+    expect(await data.table('notes').count()).toBe(4)
+  })
+
+  test('a parent that comes back leads to its children in the next run', async () => {
+    const api = fakeApi({
+      '/items': [
+        { id: 1, name: 'a', updated_at: at(1) },
+        { id: 2, name: null, updated_at: at(1) },
+      ],
+      '/items/1/notes': [{ id: 10 }],
+      '/items/2/notes': [{ id: 20 }],
+    })
+    const family = (nullable: boolean) =>
+      defineSource({
+        name: 'test',
+        client: { baseUrl: 'https://api.example.com' },
+        resourceDefaults: {
+          primaryKey: 'id',
+          endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
+        },
+        resources: [
+          {
+            name: 'items',
+            columns: { name: { nullable } },
+            endpoint: { incremental: { cursorPath: 'updated_at', startParam: 'since', rangeStart: 'open' } },
+          },
+          { name: 'notes', endpoint: { path: '/items/{resources.items.id}/notes' } },
+        ],
+      })
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    await sync(family(false), store, { ports })
+    await replayQuarantine(family(true), store, { ports })
+    api.tables['/items'] = []
+    expectBalance(await sync(family(true), store, { ports }))
+    const data = await openDataset(family(true), store)
+    expect(await data.table('items').count()).toBe(2)
+    expect(await data.table('notes').get(20)).toEqual({ id: 20 })
+  })
+
+  test('records with integers that do not fit come back as text, once that is asked for', async () => {
+    const source = (bigint: 'error' | 'string') => itemsSource({}, { incremental: undefined }, { bigint })
+    const rows = manyRows(20).map((row) => JSON.stringify(row))
+    const body = `{"data":[${rows},{"id":99,"n":9007199254740993},{"id":100,"n":1e400}],"total":22}`
+    const server = fakeServer(({ query }) =>
+      text(query.offset === '0' || !query.offset ? body : '{"data":[],"total":22}'),
+    )
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: server.fetch })]
+    await sync(source('error'), store, { ports })
+    expect((await replayQuarantine(source('error'), store)).resources.items).toMatchObject({ records: 2, kept: 2 })
+    expect((await replayQuarantine(source('string'), store)).resources.items).toMatchObject({ replayed: 1, kept: 1 })
+    expect((await itemsIn(store)).at(-1)).toEqual({ id: 99, n: '9007199254740993' })
   })
 
   test('interrupted at any commit, it ends alike', async () => {
