@@ -1,5 +1,6 @@
 import { didYouMean, type Issue, type Path } from './issues.ts'
 import type { Merged } from './merge.ts'
+import type { Resource } from './resolved.ts'
 
 type Report = (issue: Issue) => void
 
@@ -55,6 +56,26 @@ function checkParents(
       hint: 'Name it in a placeholder: {resources.parent.field}.',
     })
   }
+}
+
+/** A pass that replaces a table must read all of it. Below a resource that is read by a cursor it meets only what is new. */
+export function checkReplaced(index: number, resources: readonly Resource[], { at }: Merged, report: Report): void {
+  const resource = resources[index]
+  if (resource?.write.disposition !== 'replace') return
+  const find = (name: string | undefined) => resources.find((each) => each.name === name)
+  let above = find(resource.parent)
+  while (above !== undefined && !readsWhatIsNew(above)) above = find(above.parent)
+  if (above === undefined) return
+  report({
+    path: at('writeDisposition'),
+    what: `each run would replace the table by what hangs on the rows of \`${above.name}\` that are new`,
+    hint: `Set \`primaryKey\`, so that rows are merged, or let \`${above.name}\` do without \`incremental\`.`,
+  })
+}
+
+function readsWhatIsNew({ endpoint: { incremental, token }, write }: Resource): boolean {
+  const follows = token !== undefined || (incremental !== undefined && incremental.endValue === undefined)
+  return follows && write.disposition !== 'replace'
 }
 
 /** Reported once, at the first of the resources in the circle. */

@@ -12,7 +12,7 @@ import { resolveIncremental } from './incremental.ts'
 import { type Issue, type Spell, schemaIssue, throwIssues } from './issues.ts'
 import { type Merged, mergeDefaults } from './merge.ts'
 import { type Expanded, expandParams } from './params.ts'
-import { checkLinks } from './parents.ts'
+import { checkLinks, checkReplaced } from './parents.ts'
 import { boundFields, checkPlaceholders } from './placeholders.ts'
 import { resolveClient } from './resolve-client.ts'
 import type { Endpoint, ResolvedSource, Resource } from './resolved.ts'
@@ -53,13 +53,12 @@ function resolveChecked(config: SourceConfig, spell: Spell): ResolvedSource {
   throwIssues(issues, spell)
 
   const authOf = sharedAuth()
-  return {
-    name: config.name,
-    client: resolveClient(config.client, authOf(config.client.auth)),
-    resources: resources.map(({ merged, endpoint, parents }) =>
-      resolveResource(merged, endpoint, resolveEndpoint(endpoint, config, authOf), [...parents.keys()][0]),
-    ),
-  }
+  const resolved = resources.map(({ merged, endpoint, parents }) =>
+    resolveResource(merged, endpoint, resolveEndpoint(endpoint, config, authOf), [...parents.keys()][0]),
+  )
+  for (const [index, { merged }] of resources.entries()) checkReplaced(index, resolved, merged, report)
+  throwIssues(issues, spell)
+  return { name: config.name, client: resolveClient(config.client, authOf(config.client.auth)), resources: resolved }
 }
 
 /** One `Auth` for each config, however many resources take it from the defaults: they share its tokens. */

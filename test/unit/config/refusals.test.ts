@@ -309,6 +309,15 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
   [ofEndpoint({ path: 'b/{resources.a}' }), `${E}.path`, 'no placeholder at position 3'],
   [ofResource({ endpoint: 'b/{resources.aa.id}' }), E, 'no resource `aa`'],
   [ofResource({ endpoint: 'b/{resources.a.id}/{resources.c.id}' }), E, 'two parents, `a` and `c`'],
+  ...(['cursorPath', 'tokenPath'] as const).map((path): [unknown, string, string] => [
+    ofResources(
+      { name: 'a', primaryKey: 'id', endpoint: { path: 'a', incremental: { [path]: 'at', startParam: 'since' } } },
+      { name: 'b', primaryKey: 'id', endpoint: 'b/{resources.a.id}' },
+      { name: 'c', endpoint: 'c/{resources.b.id}' },
+    ),
+    'resources[2].writeDisposition',
+    'each run would replace the table by what hangs on the rows of `a` that are new',
+  ]),
   [
     ofEndpoint({ path: 'b/{x}', params: { x: { type: 'resolve', resource: 'as', field: 'id' } } }),
     `${E}.path`,
