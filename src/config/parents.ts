@@ -67,7 +67,7 @@ export function checkReplaced(index: number, resources: readonly Resource[], { a
   while (above !== undefined && !readsWhatIsNew(above)) above = find(above.parent)
   if (above === undefined) return
   report({
-    path: at('writeDisposition'),
+    path: at('name'),
     what: `each run would replace the table by what hangs on the rows of \`${above.name}\` that are new`,
     hint: `Set \`primaryKey\`, so that rows are merged, or let \`${above.name}\` do without \`incremental\`.`,
   })

@@ -315,7 +315,7 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
       { name: 'b', primaryKey: 'id', endpoint: 'b/{resources.a.id}' },
       { name: 'c', endpoint: 'c/{resources.b.id}' },
     ),
-    'resources[2].writeDisposition',
+    'resources[2].name',
     'each run would replace the table by what hangs on the rows of `a` that are new',
   ]),
   [
