@@ -75,5 +75,5 @@ export async function* pendingOf({ resource }: Unit, run: Run): AsyncGenerator<{
 
 /** Where the cursor of one parent's children is. */
 export function cursorKey({ resource }: Unit, parent: Key): Key {
-  return [resource.name, ...(Array.isArray(parent) ? (parent as (string | number)[]) : [parent as string | number])]
+  return [resource.name, ...[parent].flat()]
 }
