@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     1241,
     'stale lease holder commits',
-    'store/chunked/chunked.ts',
+    'store/chunked/writer.ts',
     'if (!isAt(current.head, commit)) throw conflict("This unit\'s position was changed by another writer")',
     '',
   ),
