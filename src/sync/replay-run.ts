@@ -53,7 +53,7 @@ async function replay(run: Run, resource: Resource, parts: typeof Parts, signal?
     unchanged: 0,
     deleted: 0,
   }
-  const replay: Replay = { unit, run, parts, rules, keying, report }
+  const replay: Replay = { unit, run, parts, rules, keying, place: { id: 0, pages: 0 }, report }
   const passing: Replayed[] = []
   for await (const entries of run.dataset.scan(parts.systemTable.quarantine, { after: [resource.name] })) {
     const own = entries.filter(({ key }) => (key as Key[])[0] === resource.name)
