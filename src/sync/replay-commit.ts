@@ -157,21 +157,17 @@ function judgeRow(replay: Replay, { key: at, kept }: Replayed, row: KeyedRow, li
   if (rules?.keep) return 'superseded'
   const order = live && compareVersions(replay, { key: row.key, value: live }, row)
   if (order) return order > 0 ? 'replayed' : 'superseded'
-  if (order === 0 && hasSort(replay)) return 'replayed'
+  if (order === 0 && rules?.sorts) return 'replayed'
   const { incremental, token } = resource.endpoint
   if (incremental ?? token ?? position.pass) return 'kept'
   // Each pass reads all: the last one has seen the newest state of every row, and this record is it, or is not.
   return pass < position.passed ? 'superseded' : pass === position.passed ? 'replayed' : 'kept'
 }
 
-function hasSort({ unit: { resource } }: Replay): boolean {
-  return Object.values(resource.columns).some(({ dedupSort }) => dedupSort)
-}
-
 /** Above 0: `next` is the newer state of a row, by `dedupSort` or else by the cursor. Undefined: nothing shows it. */
 export function compareVersions(replay: Replay, held: KeyedRow, next: KeyedRow): number | undefined {
   const { unit, parts, rules } = replay
-  if (rules !== undefined && hasSort(replay)) {
+  if (rules?.sorts) {
     if (rules.stays(held, next)) return -1
     return rules.stays(next, held) ? 1 : 0
   }

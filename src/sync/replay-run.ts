@@ -40,7 +40,7 @@ async function replay(run: Run, resource: Resource, parts: typeof Parts, signal?
   const mode = parts.modeOf(resource, {})
   if (mode !== 'read') unit.table = resource.name
   const fields = unit.keys?.fields ?? (mode === 'append' ? [] : resource.primaryKey)
-  const rules = fields.length > 0 ? new parts.RowRules(resource, mode) : undefined
+  const rules = parts.rulesFor(resource, mode, fields)
   const keying: Keying = { ...unit.keys, fields, pass: 0, page: 0, rules, contract: unit.contract }
   const report = {
     records: 0,
