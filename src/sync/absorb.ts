@@ -12,7 +12,7 @@ import { leftAside, leftOn } from './leftovers.ts'
 import type { PageRead } from './paging.ts'
 import { type Pass, passInKeys, type Reading, systemTable } from './position.ts'
 import { quarantineRows, trimRows } from './quarantine.ts'
-import { RowRules } from './row-rules.ts'
+import { rulesFor } from './row-rules.ts'
 import { type ShapedPage, type ShapedRow, shapePage } from './shape.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
 
@@ -45,7 +45,7 @@ export async function absorbPage(
   const shaped = shapePage({ resource, window: pass.reading.window, readCursor: unit.readCursor, fromParent }, sound)
   const { fresh, repeated } = splitBoundary(unit, pass, shaped.rows)
   const fields = pass.byPlace ? [] : resource.primaryKey
-  const rules = fields.length > 0 && hasRules(unit) ? new RowRules(resource, pass.mode) : undefined
+  const rules = rulesFor(resource, pass.mode, fields)
   const keying: Keying = {
     ...unit.keys,
     fields,
@@ -83,12 +83,6 @@ export async function absorbPage(
   if (order !== undefined) pass.reading.order = order
   count(unit, run, pass, read, page, shaped.filtered + repeated)
   return shaped.outrun && order !== 'violated'
-}
-
-/** Whether rows of one key are more than put in the place of each other. */
-function hasRules({ resource: { write, columns } }: Unit): boolean {
-  const hints = Object.values(columns)
-  return write.strategy === 'insert-only' || hints.some(({ hardDelete, dedupSort }) => hardDelete || dedupSort)
 }
 
 function storeRows(
@@ -193,7 +187,8 @@ function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: Page, fil
   pass.pages++
   pass.received += received
   pass.rows += rows
-  pass.kept += page.rows.size - page.deleted
+  pass.kept += page.rows.size
+  if (page.deleted > 0) pass.deleted = (pass.deleted ?? 0) + page.deleted
   report.pages++
   report.received += received
   report.rows += rows

@@ -22,14 +22,14 @@ export interface Pending {
  */
 export function planChildren(
   children: readonly Unit[],
-  pass: Pass,
+  { id, pages }: Pick<Pass, 'id' | 'pages'>,
   entries: Iterable<Entry>,
 ): Map<string, Map<string, Entry>> {
   const tables = new Map(children.map(({ resource }) => [systemTable.pending(resource.name), new Map<string, Entry>()]))
   if (children.length === 0) return tables
   let index = 0
   for (const { key, value } of entries) {
-    const at: PendingKey = [pass.id, pass.pages, index++]
+    const at: PendingKey = [id, pages, index++]
     for (const { resource } of children) {
       const pending: Pending = { key, bindings: bindingsOf(resource, value), fields: fieldsOf(resource, value) }
       const entry = { key: at, value: pending as unknown as JsonObject }
@@ -75,5 +75,5 @@ export async function* pendingOf({ resource }: Unit, run: Run): AsyncGenerator<{
 
 /** Where the cursor of one parent's children is. */
 export function cursorKey({ resource }: Unit, parent: Key): Key {
-  return [resource.name, ...(Array.isArray(parent) ? (parent as (string | number)[]) : [parent as string | number])]
+  return [resource.name, ...[parent].flat()]
 }

@@ -70,6 +70,8 @@ export interface Pass {
   rows: number
   /** Rows that went into the table: more than there are keys where rows came on two pages. */
   kept: number
+  /** Rows that were marked as deleted: each may have been among those before. */
+  deleted?: number
   quarantined: number
   /** Some of them for another reason than what `columns` and `schemaContract` ask for. */
   puzzling?: true

@@ -86,7 +86,7 @@ export function trimRows(
     const row = rows.get(id)
     // What is stored is newer.
     if (row === undefined || row !== keyed.get(id)) continue
-    const parts = Array.isArray(row.key) ? (row.key as (string | number)[]) : [row.key as string | number]
+    const parts = [row.key].flat()
     // A replaced table has new keys each time.
     if (pass.mode === 'replace' && (pass.byPlace || resource.primaryKey.length === 0)) parts[0] = 0
     const key: Key = [resource.name, 'row', ...parts]

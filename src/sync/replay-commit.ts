@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { ReplayedResource } from '../report.ts'
-import type { Entry } from '../store/dataset.ts'
 import type { Key } from '../store/key.ts'
 import type { KeyedRow, Keying } from './entries.ts'
 import type * as Parts from './parts.ts'
@@ -31,6 +30,8 @@ export interface Replay {
   readonly parts: typeof Parts
   readonly rules: RowRules | undefined
   readonly keying: Keying
+  /** Of the rows of one commit among parents whose children are to be read. */
+  readonly place: { readonly id: 0; pages: number }
   readonly report: ReplayedResource
 }
 
@@ -81,30 +82,24 @@ export async function commitReplayed(
 }
 
 function putRows(
-  { unit, run, parts, keying }: Replay,
+  { unit, run, parts, keying, place }: Replay,
   all: ReadonlyMap<string, KeyedRow>,
   outcomes: ReadonlyMap<Replayed, Outcome>,
 ): void {
   const { resource, batch, inference, children } = unit
-  const { systemTable, encodeKey } = parts
+  const { systemTable } = parts
   const rows = new Map([...all].filter(([, { deletes }]) => !deletes))
   if (rows.size === 0) return
   batch.put(resource.name, rows)
   inference.add([...rows.values()].map(({ value }) => value))
   unit.keys = { fields: keying.fields, ...(keying.types && { types: keying.types }) }
-  const now = run.ports.now()
-  let index = 0
-  for (const { key, value } of rows.values()) {
+  for (const { key } of rows.values()) {
     batch.delete(systemTable.missing(resource.name), key)
     batch.delete(systemTable.gone(resource.name), key)
-    // Children are read by the next run, before its first page.
-    const at: Key = [0, now, index++]
-    for (const { resource: child } of children) {
-      const pending = { key, bindings: parts.bindingsOf(child, value), fields: parts.fieldsOf(child, value) }
-      const entry: Entry = { key: at, value: pending as unknown as JsonObject }
-      batch.put(systemTable.pending(child.name), new Map([[encodeKey(at), entry]]))
-    }
   }
+  // Children are read by the next run, before its first page. No two commits have one time, however clocks may stand.
+  place.pages = Math.max(run.ports.now(), place.pages + 1)
+  for (const [table, entries] of parts.planChildren(children, place, rows.values())) batch.put(table, entries)
   for (const [record, outcome] of outcomes) {
     const { of } = record.kept
     if (of === undefined || outcome !== 'replayed' || keying.fields.length === 0) continue
@@ -162,21 +157,17 @@ function judgeRow(replay: Replay, { key: at, kept }: Replayed, row: KeyedRow, li
   if (rules?.keep) return 'superseded'
   const order = live && compareVersions(replay, { key: row.key, value: live }, row)
   if (order) return order > 0 ? 'replayed' : 'superseded'
-  if (order === 0 && hasSort(replay)) return 'replayed'
+  if (order === 0 && rules?.sorts) return 'replayed'
   const { incremental, token } = resource.endpoint
   if (incremental ?? token ?? position.pass) return 'kept'
   // Each pass reads all: the last one has seen the newest state of every row, and this record is it, or is not.
   return pass < position.passed ? 'superseded' : pass === position.passed ? 'replayed' : 'kept'
 }
 
-function hasSort({ unit: { resource } }: Replay): boolean {
-  return Object.values(resource.columns).some(({ dedupSort }) => dedupSort)
-}
-
 /** Above 0: `next` is the newer state of a row, by `dedupSort` or else by the cursor. Undefined: nothing shows it. */
 export function compareVersions(replay: Replay, held: KeyedRow, next: KeyedRow): number | undefined {
   const { unit, parts, rules } = replay
-  if (rules !== undefined && hasSort(replay)) {
+  if (rules?.sorts) {
     if (rules.stays(held, next)) return -1
     return rules.stays(next, held) ? 1 : 0
   }

@@ -40,7 +40,7 @@ async function replay(run: Run, resource: Resource, parts: typeof Parts, signal?
   const mode = parts.modeOf(resource, {})
   if (mode !== 'read') unit.table = resource.name
   const fields = unit.keys?.fields ?? (mode === 'append' ? [] : resource.primaryKey)
-  const rules = fields.length > 0 ? new parts.RowRules(resource, mode) : undefined
+  const rules = parts.rulesFor(resource, mode, fields)
   const keying: Keying = { ...unit.keys, fields, pass: 0, page: 0, rules, contract: unit.contract }
   const report = {
     records: 0,
@@ -53,7 +53,7 @@ async function replay(run: Run, resource: Resource, parts: typeof Parts, signal?
     unchanged: 0,
     deleted: 0,
   }
-  const replay: Replay = { unit, run, parts, rules, keying, report }
+  const replay: Replay = { unit, run, parts, rules, keying, place: { id: 0, pages: 0 }, report }
   const passing: Replayed[] = []
   for await (const entries of run.dataset.scan(parts.systemTable.quarantine, { after: [resource.name] })) {
     const own = entries.filter(({ key }) => (key as Key[])[0] === resource.name)

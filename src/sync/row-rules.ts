@@ -7,7 +7,13 @@ import { forget } from './forget.ts'
 import { type Pass, systemTable } from './position.ts'
 import type { Run, Unit } from './unit.ts'
 
-/** What `insert-only` and the columns of a resource say about rows with one key. Loaded where they say anything. */
+/** The rules of a table with these key fields, where rows of one key are more than put in the place of each other. */
+export function rulesFor(resource: Resource, mode: Pass['mode'], fields: readonly string[]): RowRules | undefined {
+  const rules = new RowRules(resource, mode)
+  return fields.length > 0 && rules.any ? rules : undefined
+}
+
+/** What `insert-only` and the columns of a resource say about rows with one key. */
 export class RowRules {
   /** What is stored stays, and the first row of a page. */
   readonly keep: boolean
@@ -22,6 +28,15 @@ export class RowRules {
     this.#hardDelete = named.find(([, column]) => column.hardDelete)?.[0]
     this.#sort = sort
     this.#lowest = hint?.dedupSort === 'asc'
+  }
+
+  get any(): boolean {
+    return this.keep || this.sorts || this.#hardDelete !== undefined
+  }
+
+  /** A column tells older states of a row from newer ones. */
+  get sorts(): boolean {
+    return this.#sort !== undefined
   }
 
   /**

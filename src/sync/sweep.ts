@@ -52,7 +52,8 @@ export async function noteMoved(unit: Unit, run: Run, pass: Pass): Promise<void>
   const { batch, position, resource } = unit
   if (!pass.full || pass.mode !== 'merge' || pass.stage !== 'read' || resource.processingSteps.length > 0) return
   if (batch.pending) await commitUnit(unit, run)
-  if ((await run.dataset.count(systemTable.seen(resource.name))) >= pass.kept) return
+  const { kept, deleted = 0 } = pass
+  if ((await run.dataset.count(systemTable.seen(resource.name))) >= kept - deleted) return
   position.report.drift++
   pass.unswept ??= 'rows came on two pages: they moved while they were read'
 }

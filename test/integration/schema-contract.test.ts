@@ -455,6 +455,33 @@ describe('replayQuarantine', () => {
     expect(await data.table('notes').get(20)).toEqual({ id: 20 })
   })
 
+  test('more parents than a commit takes come back: the children of all are read, whatever the clock says', async () => {
+    const parents = Array.from({ length: 501 }, (_, index) => ({ id: index + 1, name: null }))
+    const api = fakeApi({ '/items': [...parents] })
+    for (const { id } of parents) api.tables[`/items/${id}/notes`] = [{ id }]
+    const family = (nullable: boolean) =>
+      defineSource({
+        name: 'test',
+        client: { baseUrl: 'https://api.example.com' },
+        resourceDefaults: {
+          primaryKey: 'id',
+          endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 1000 } },
+        },
+        resources: [
+          { name: 'items', columns: { name: { nullable } } },
+          { name: 'notes', endpoint: { path: '/items/{resources.items.id}/notes' } },
+        ],
+      })
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    await sync(family(false), store, { ports }).catch(() => {})
+    const report = await replayQuarantine(family(true), store, { ports })
+    expect(report.resources.items).toMatchObject({ replayed: 501 })
+    api.tables['/items'] = []
+    await sync(family(true), store, { ports })
+    const data = await openDataset(family(true), store)
+    expect(await data.table('notes').count()).toBe(501)
+  })
+
   test('records with integers that do not fit come back as text, once that is asked for', async () => {
     const source = (bigint: 'error' | 'string') => itemsSource({}, { incremental: undefined }, { bigint })
     const rows = manyRows(20).map((row) => JSON.stringify(row))

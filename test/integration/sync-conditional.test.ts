@@ -76,6 +76,14 @@ describe('a list of one page', () => {
     expect(report.resources.items).toMatchObject({ rows: 0, notModified: 1, complete: true })
   })
 
+  test('counts what is stored where rows are marked as deleted', async () => {
+    const { api, source, store, ports } = world(5, { resource: { columns: { gone: { hardDelete: true } } } })
+    api.tables['/items']?.push({ id: 99, gone: true })
+    await sync(source, store, { ports })
+    const { items } = (await sync(source, store, { ports })).resources
+    expect(items).toMatchObject({ rows: 5, unchanged: 5, notModified: 1 })
+  })
+
   test('with a cursor: the condition goes with the same start only', async () => {
     const incremental = { cursorPath: 'updated_at', startParam: 'since' }
     const { http, source, store, ports } = world(7, { endpoint: { incremental } })

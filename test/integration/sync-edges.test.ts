@@ -78,6 +78,16 @@ test.each([
   expect(await quarantined(source, store)).toBe(1)
 })
 
+test('rows of a table that is replaced stay in the order in which they came, trimmed or not', async () => {
+  const { api, store, ports } = itemsWorld([{ id: 1 }])
+  const resource = { primaryKey: null, writeDisposition: 'replace', schemaContract: { columns: 'discard_value' } }
+  const source = itemsSource(resource, { incremental: null })
+  await sync(source, store, { ports })
+  api.tables['/items']?.push({ id: 2, fresh: 1 }, { id: 3 })
+  await sync(source, store, { ports })
+  expect(await itemsIn(store, source)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }])
+})
+
 test('an anchor that went to another place alone shows nothing', () => {
   const page = (keys: string) => ({ count: keys.length, key: (i: number) => keys[i] ?? '' }) as unknown as Page
   expect(findAnchors(page('abcd'), ['a', 'b'], 2)).toEqual({ skip: 2, drift: 'none' })

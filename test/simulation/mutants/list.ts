@@ -82,7 +82,7 @@ export const mutants: readonly Mutant[] = [
     'seen: (resource: string) =>',
     "seen: (_: string, resource = '') =>",
   ),
-  mutant(46, 'rows in quarantine are swept', 'sync/absorb.ts', "  pass.unswept ??= 'rows are in quarantine'\n", ''),
+  mutant(46, 'rows in quarantine are swept', 'sync/quarantine.ts', "  pass.unswept ??= 'rows are in quarantine'\n", ''),
   mutant(
     46,
     'children of parents in quarantine are swept',
@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     1241,
     'stale lease holder commits',
-    'store/chunked/chunked.ts',
+    'store/chunked/writer.ts',
     'if (!isAt(current.head, commit)) throw conflict("This unit\'s position was changed by another writer")',
     '',
   ),
@@ -156,7 +156,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     601,
     'quarantine passes the cursor without the row',
-    'sync/absorb.ts',
+    'sync/quarantine.ts',
     '  batch.put(systemTable.quarantine, new Map(entries))\n',
     '',
   ),
