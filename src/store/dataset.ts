@@ -124,16 +124,17 @@ export interface Dataset {
   /** The version that was looked at last. What is committed after it was read, `changes(seen)` tells. */
   readonly seen: Version
   /**
-   * Rows that changed since a version, of one table or of all, the latest state of each once; `'reset'` when that is no
-   * longer known, as after `drop` and `swap` of such a table.
+   * Rows that changed since a version, of one table or of all, the latest state of each once: one that came and went in
+   * between is `deleted`, since a scan may have met it. `'reset'` when that is no longer known, as after `drop` and `swap`
+   * of such a table.
    */
   changes(since: Version, table?: string): Promise<Changes | 'reset'>
   /**
-   * Calls `look` soon after someone may have committed, in this or, where the place allows, in another process. A hint:
-   * it may come for nothing, and now and then not at all. Returns what ends it. Keeps no process alive.
+   * Calls `look` soon after someone may have committed, here or, where the place allows, elsewhere. A hint: it may come
+   * for nothing, and now and then not at all. Returns what ends it. Keeps no process alive.
    */
   watch?(look: () => void): () => void
-  /** Runs alone: no other holder in this or, where the place allows, in another process. Waits its turn. */
+  /** Runs alone: no other holder here or, where the place allows, elsewhere. Waits its turn. */
   lease<R>(run: () => Promise<R>, options?: { signal?: AbortSignal }): Promise<R>
   close(): Promise<void>
 }

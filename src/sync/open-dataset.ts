@@ -35,9 +35,10 @@ export interface Table<Row> {
   count(): Promise<number>
   /**
    * Tells the listener which rows commits change, whoever makes them: this program or, where the store hears of it,
-   * another tab or process. Nothing that is committed after the call is missed, and rows that stay as they are raise no
-   * event. Several commits may come in one call, the latest state of each row once, at most 500 rows a call. `'reset'`:
-   * the table was replaced or dropped, or too much has happened to tell. Returns what ends it.
+   * others elsewhere. Nothing that is committed after the call is missed, and rows that stay as they are raise no event.
+   * Several commits may come in one call, the latest state of each row once, at most 500 rows a call; a row that came
+   * and went in between is `deleted`. `'reset'`: the table was replaced or dropped, or too much has happened to tell.
+   * Returns what ends it.
    *
    * @example
    * const data = await openDataset(source, store)

@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts'
 import type { Change, Dataset, Version } from '../store/dataset.ts'
 import type { Key } from '../store/key.ts'
 
-/** What happened to a row. */
+/** What happened to a row. `deleted` may be one that the listener never heard of: it came and went in between. */
 export type RowChange<Row> =
   | { readonly type: 'added' | 'updated'; readonly key: Key; readonly value: Row }
   | { readonly type: 'deleted'; readonly key: Key }

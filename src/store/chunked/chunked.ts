@@ -76,7 +76,7 @@ class ChunkedDataset implements Dataset {
 
   async getMany(table: string, keys: readonly Key[]) {
     const encoded = keys.map(encodeKey)
-    const rows = await this.#session.readingNewest((...current) => this.#readRows(table, encoded, ...current))
+    const rows = await this.#session.readingNewest((current, seen) => this.#readRows(table, encoded, current, seen))
     return encoded.map((key) => rows.get(key))
   }
 

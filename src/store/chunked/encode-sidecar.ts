@@ -2,7 +2,9 @@ import type { Fingerprint, Sidecar } from './sidecar.ts'
 
 export function toSidecar(prints: readonly Fingerprint[]): Sidecar {
   // One number to sort by, the hash above and the index below: the native sort of numbers is by far the fastest.
-  const order = Float64Array.from(prints, (print, index) => (print.key0 >>> 0) * 2 ** 21 + index).sort()
+  const order = new Float64Array(prints.length)
+  for (let i = 0; i < order.length; i++) order[i] = ((prints[i] as Fingerprint).key0 >>> 0) * 2 ** 21 + i
+  order.sort()
   const sidecar = new Int32Array(prints.length * 4)
   for (let i = 0; i < order.length; i++) {
     const print = prints[(order[i] as number) % 2 ** 21] as Fingerprint

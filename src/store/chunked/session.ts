@@ -43,7 +43,8 @@ export class Session {
     const found = await this.place.head()
     if (known !== undefined && found?.version === known.version) return
     const head = await this.#newestSound(found)
-    // Another look may have brought an older one meanwhile, and a commit a newer one: then it takes one more.
+    // Another look may have brought an older one meanwhile, and a commit a newer one: then it takes one more. Each time
+    // someone else has got on, so this ends when they do.
     if (this.#current === known) this.#set(head, found?.version)
     else await this.refresh()
   }

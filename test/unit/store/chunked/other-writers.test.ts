@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type MemoryChunks, memoryChunks } from '../../../../adapters/memory.ts'
 import { SynclineError } from '../../../../src/errors.ts'
 import type { ChunkStore } from '../../../../src/store/chunked/chunk-store.ts'
@@ -232,6 +232,30 @@ test('a look at the head that is overtaken by a commit does not bring the older 
   meanwhile = () => put(dataset, 3, 6)
   expect(await dataset.get('t', key(5))).toMatchObject({ v: 0 })
   expect(meanwhile).toBeUndefined()
+})
+
+test('a look at the head that another overtakes with an older one looks again', async () => {
+  const { chunks, open } = world()
+  const writer = await open()
+  await put(writer, 0, 1)
+  const held: (() => void)[] = []
+  let holds = false
+  const reader = await open({
+    async head(before) {
+      const found = await chunks.head(before)
+      if (holds) await new Promise<void>((resolve) => held.push(resolve))
+      return found
+    },
+  })
+  holds = true
+  await put(writer, 1, 2)
+  const early = reader.count('t')
+  await put(writer, 2, 3)
+  const late = reader.count('t')
+  await vi.waitFor(() => expect(held).toHaveLength(2)) // both have found a head, each another
+  holds = false
+  for (const release of held) release()
+  expect(await Promise.all([early, late])).toEqual([2, 3])
 })
 
 test('in a long lease garbage does not pile up until its end, and without a lease nothing is removed', async () => {
