@@ -4,7 +4,7 @@ import { defineSource, openDataset, SynclineError, step, sync } from '../../src/
 import type { JsonObject } from '../../src/json.ts'
 import { expectBalance } from '../support/balance.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
-import { changedStore, itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+import { changedStore, itemsIn, itemsSource, itemsWorld, pagedBy } from '../support/items.ts'
 import { fakePorts, START } from '../support/ports.ts'
 import { json } from '../support/server.ts'
 
@@ -155,11 +155,7 @@ describe('children', () => {
     for (let id = 1; id <= 12; id++) api.tables[`/posts/${id}/comments`] = [{ id: id * 100 }, { id: id * 100 + 1 }]
     const source = defineSource({
       name: 'blog',
-      client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-      resourceDefaults: {
-        primaryKey: 'id',
-        endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 5 } },
-      },
+      ...pagedBy(5),
       resources: [
         { name: 'posts', endpoint: { path: '/posts' }, ...(schema !== undefined && { schema: schema as never }) },
         { name: 'comments', endpoint: { path: '/posts/{resources.posts.id}/comments' } },
