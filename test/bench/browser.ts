@@ -43,6 +43,7 @@ export async function openPage<Bench>(script: string): Promise<BenchPage<Bench>>
           ) as number,
         [name, args],
       ),
+    // Waits until the browser is idle: what it still does after a call (compression, garbage) belongs to that call.
     async cpu() {
       for (let before = await cpuNow(); ; ) {
         await new Promise((resolve) => setTimeout(resolve, 300))

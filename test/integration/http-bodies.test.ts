@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { ResolvedClient } from '../../src/config/resolved.ts'
 import { createHttpClient } from '../../src/http/client.ts'
 import { resolvePorts } from '../../src/ports.ts'
@@ -149,8 +149,7 @@ test('errors that are not read leave no connection open', async () => {
     response.end(JSON.stringify({ error: 'x'.repeat(100_000) }))
   })
   for (let i = 0; i < 100; i++) await failure(ask(server).page)
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  expect(server.sockets.size).toBeLessThan(10)
+  await vi.waitFor(() => expect(server.sockets.size).toBeLessThan(10))
 })
 
 test('an abort closes the connection', async () => {

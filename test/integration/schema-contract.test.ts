@@ -14,7 +14,7 @@ import {
 import { expectBalance } from '../support/balance.ts'
 import { atEveryCommit } from '../support/cuts.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
-import { itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+import { itemsIn, itemsSource, itemsWorld, pagedBy } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 import { fakeServer, text } from '../support/server.ts'
 
@@ -391,11 +391,7 @@ describe('replayQuarantine', () => {
     const family = (nullable: boolean) =>
       defineSource({
         name: 'test',
-        client: { baseUrl: 'https://api.example.com' },
-        resourceDefaults: {
-          primaryKey: 'id',
-          endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
-        },
+        ...pagedBy(10),
         resources: [
           { name: 'items' },
           {
@@ -431,11 +427,7 @@ describe('replayQuarantine', () => {
     const family = (nullable: boolean) =>
       defineSource({
         name: 'test',
-        client: { baseUrl: 'https://api.example.com' },
-        resourceDefaults: {
-          primaryKey: 'id',
-          endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
-        },
+        ...pagedBy(10),
         resources: [
           {
             name: 'items',

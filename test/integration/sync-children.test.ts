@@ -4,6 +4,7 @@ import { defineSource, openDataset, step, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import { expectBalance } from '../support/balance.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
+import { pagedBy } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 
 /** 25 posts, each with two comments that are dated. */
@@ -21,11 +22,7 @@ function blog({
   }
   const source = defineSource({
     name: 'blog',
-    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-    resourceDefaults: {
-      primaryKey: 'id',
-      endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
-    },
+    ...pagedBy(10),
     resources: [
       { name: 'posts', primaryKey: key, endpoint: { path: '/posts' }, ...posts },
       { name: 'comments', endpoint: { path, ...comments } },

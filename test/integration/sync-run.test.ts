@@ -5,7 +5,7 @@ import type { Dataset } from '../../src/store/index.ts'
 import { mockApi } from '../../src/testing/index.ts'
 import { expectBalance } from '../support/balance.ts'
 import { manyRows } from '../support/fake-api.ts'
-import { changedStore, itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+import { changedStore, itemsIn, itemsSource, itemsWorld, pagedBy } from '../support/items.ts'
 import { mockedFetch } from '../support/mocked-fetch.ts'
 import { fakePorts, START } from '../support/ports.ts'
 import { json } from '../support/server.ts'
@@ -91,11 +91,7 @@ test('a resource that has failed is not tried again in the same run: later steps
   api.fail({ type: 'status', status: 429, headers: { 'retry-after': '30' }, path: '/bad', times: 9 })
   const source = defineSource({
     name: 'two',
-    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-    resourceDefaults: {
-      primaryKey: 'id',
-      endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
-    },
+    ...pagedBy(10),
     resources: ['bad', 'good'],
   })
   const [store, ports] = [memoryStore(), fakePorts({ fetch: mockedFetch(api.handlers) })]

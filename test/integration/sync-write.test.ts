@@ -6,7 +6,7 @@ import type { Store } from '../../src/store/index.ts'
 import { expectBalance } from '../support/balance.ts'
 import { atEveryCommit } from '../support/cuts.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
-import { itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+import { itemsIn, itemsSource, itemsWorld, pagedBy } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 
 const page = (limit: number) => ({ paginator: { type: 'offset', limit }, incremental: undefined })
@@ -582,11 +582,7 @@ describe('children', () => {
   function sourceOf({ posts = {}, comments = {}, likes = {}, commentsEndpoint = {} }: Blog = {}) {
     return defineSource({
       name: 'blog',
-      client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-      resourceDefaults: {
-        primaryKey: 'id',
-        endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 3 } },
-      },
+      ...pagedBy(3),
       resources: [
         { name: 'posts', endpoint: { path: '/posts' }, columns: { gone: { hardDelete: true } }, ...posts },
         {

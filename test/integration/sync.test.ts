@@ -4,7 +4,7 @@ import { defineSource, isSynclineError, openDataset, plan, type ResourceReport, 
 import type { JsonObject } from '../../src/json.ts'
 import { expectBalance } from '../support/balance.ts'
 import { type FakeApi, fakeApi, manyRows } from '../support/fake-api.ts'
-import { itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+import { itemsIn, itemsSource, itemsWorld, pagedBy } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 import { json } from '../support/server.ts'
 
@@ -342,11 +342,7 @@ describe('children', () => {
     }
     const source = defineSource({
       name: 'blog',
-      client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-      resourceDefaults: {
-        primaryKey: 'id',
-        endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
-      },
+      ...pagedBy(10),
       resources: [
         { name: 'posts', endpoint: { path: '/posts' } },
         { name: 'comments', endpoint: { path: '/posts/{resources.posts.id}/comments' }, includeFromParent: ['name'] },
@@ -430,11 +426,7 @@ describe('a second resource', () => {
     const api = fakeApi({ '/good': manyRows(12) })
     const source = defineSource({
       name: 'two',
-      client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-      resourceDefaults: {
-        primaryKey: 'id',
-        endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 10 } },
-      },
+      ...pagedBy(10),
       resources: ['bad', 'good'],
     })
     const store = memoryStore()

@@ -2,53 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
 import { defineSource, openDataset, SynclineError, step, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
-import type { Store } from '../../src/store/index.ts'
 import { expectBalance } from '../support/balance.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
+import { changedStore, itemsIn, itemsSource, itemsWorld, pagedBy } from '../support/items.ts'
 import { fakePorts, START } from '../support/ports.ts'
 import { json } from '../support/server.ts'
 
 // What the simulation has found, each in the smallest form that shows it.
 
-function itemsSource(resource: JsonObject = {}, endpoint: JsonObject = {}) {
-  return defineSource({
-    name: 'found',
-    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-    resources: [
-      {
-        name: 'items',
-        primaryKey: 'id',
-        endpoint: {
-          path: '/items',
-          dataSelector: 'data',
-          paginator: { type: 'offset', limit: 10 },
-          incremental: { cursorPath: 'updated_at', startParam: 'since' },
-          ...endpoint,
-        },
-        ...resource,
-      },
-    ],
-  })
-}
-
-function world(rows: JsonObject[]) {
-  const api = fakeApi({ '/items': rows })
-  return { api, store: memoryStore(), ports: fakePorts({ fetch: api.fetch }) }
-}
-
-async function rowsOf(source: ReturnType<typeof itemsSource>, store: Store): Promise<JsonObject[]> {
-  const data = await openDataset(source, store)
-  const rows: JsonObject[] = []
-  for await (const batch of data.table('items').scan()) rows.push(...(batch as JsonObject[]))
-  await data.close()
-  return rows
-}
-
 const at = (ms: number) => new Date(START + ms).toISOString()
 
 describe('cursor', () => {
   test('times that are cut to the minute: the update after its page was read is not lost', async () => {
-    const { api, store, ports } = world([
+    const { api, store, ports } = itemsWorld([
       ...manyRows(10),
       { id: 11, updated_at: at(0) },
       { id: 12, updated_at: at(60_000) },
@@ -71,11 +37,11 @@ describe('cursor', () => {
     await sync(source, store, { ports })
     api.fault = answer
     await sync(source, store, { ports })
-    expect((await rowsOf(source, store))[0]).toMatchObject({ name: 'changed' })
+    expect((await itemsIn(store, source))[0]).toMatchObject({ name: 'changed' })
   })
 
   test('an answer is dated when it is sent: what changed while it was made is not lost', async () => {
-    const { api, store, ports } = world([...manyRows(10), { id: 11, updated_at: at(3000) }])
+    const { api, store, ports } = itemsWorld([...manyRows(10), { id: 11, updated_at: at(3000) }])
     const source = itemsSource()
     const slow: typeof ports = {
       ...ports,
@@ -92,7 +58,7 @@ describe('cursor', () => {
     }
     await sync(source, store, { ports: slow })
     await sync(source, store, { ports: slow })
-    expect((await rowsOf(source, store))[0]).toMatchObject({ name: 'changed' })
+    expect((await itemsIn(store, source))[0]).toMatchObject({ name: 'changed' })
   })
 
   test.each([
@@ -100,7 +66,7 @@ describe('cursor', () => {
     ['ms', 1],
   ])('numbers that are %s since 1970 are times too', async (_, unit) => {
     const time = (ms: number) => Math.floor((START + ms) / unit)
-    const { api, store, ports } = world([])
+    const { api, store, ports } = itemsWorld([])
     const source = itemsSource({}, { incremental: { cursorPath: 'updated_at', startParam: 'since', initialValue: 0 } })
     api.fault = () =>
       json({
@@ -117,37 +83,37 @@ describe('cursor', () => {
 
 describe('append', () => {
   test('goes on after a full refresh, and rows at the cursor come once', async () => {
-    const { api, store, ports } = world(manyRows(5))
+    const { api, store, ports } = itemsWorld(manyRows(5))
     const source = itemsSource({ writeDisposition: 'append' })
     await sync(source, store, { ports })
     await sync(source, store, { ports, full: true })
     api.tables['/items']?.push(...manyRows(2, 6))
     expectBalance(await sync(source, store, { ports }))
-    expect((await rowsOf(source, store)).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect((await itemsIn(store, source)).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
   test('an interrupted full refresh goes on, whatever the next run asks for', async () => {
-    const { store, ports } = world(manyRows(25))
+    const { store, ports } = itemsWorld(manyRows(25))
     const source = itemsSource({ writeDisposition: 'append' })
     await step(source, store, { ports, budget: { requests: 1 } })
     await step(source, store, { ports, full: true, budget: { requests: 1 } })
     await sync(source, store, { ports })
-    expect(await rowsOf(source, store)).toHaveLength(25)
+    expect(await itemsIn(store, source)).toHaveLength(25)
   })
 
   test('a clock that goes back does not bring rows twice', async () => {
-    const { api, store, ports } = world([{ id: 1, updated_at: at(-1000) }])
+    const { api, store, ports } = itemsWorld([{ id: 1, updated_at: at(-1000) }])
     const source = itemsSource({ writeDisposition: 'append' })
     await sync(source, store, { ports })
     api.tables['/items']?.push({ id: 2, updated_at: at(-1000) })
     const behind = { ...ports, now: () => ports.now() - 60_000 }
     await sync(source, store, { ports: behind })
     await sync(source, store, { ports: behind })
-    expect((await rowsOf(source, store)).map(({ id }) => id)).toEqual([1, 2])
+    expect((await itemsIn(store, source)).map(({ id }) => id)).toEqual([1, 2])
   })
 
   test('a table under another key fails in every run, not only in the first', async () => {
-    const { store, ports } = world(manyRows(5))
+    const { store, ports } = itemsWorld(manyRows(5))
     await sync(itemsSource(), store, { ports })
     const other = itemsSource({ primaryKey: 'name' })
     for (let run = 0; run < 2; run++) {
@@ -158,17 +124,17 @@ describe('append', () => {
 
 describe('a pass that cannot go on', () => {
   test('begins anew when rows have shifted by a whole page', async () => {
-    const { api, store, ports } = world(manyRows(20))
+    const { api, store, ports } = itemsWorld(manyRows(20))
     const source = itemsSource()
     await step(source, store, { ports, budget: { requests: 1 } })
     api.tables['/items']?.unshift(...manyRows(10, 100))
     await expect(sync(source, store, { ports })).rejects.toMatchObject({ code: 'pagination_no_progress' })
     await sync(source, store, { ports })
-    expect(await rowsOf(source, store)).toHaveLength(30)
+    expect(await itemsIn(store, source)).toHaveLength(30)
   })
 
   test('begins anew when the API does not know the page token any more', async () => {
-    const { api, store, ports } = world([])
+    const { api, store, ports } = itemsWorld([])
     let expired = false
     api.fault = ({ query }) => {
       if (query.cursor === undefined) return json({ data: manyRows(10), cursors: { next: expired ? 'new' : 'old' } })
@@ -179,7 +145,7 @@ describe('a pass that cannot go on', () => {
     expired = true
     await expect(sync(source, store, { ports })).rejects.toMatchObject({ code: 'http_status', status: 410 })
     await sync(source, store, { ports })
-    expect(await rowsOf(source, store)).toHaveLength(15)
+    expect(await itemsIn(store, source)).toHaveLength(15)
   })
 })
 
@@ -189,11 +155,7 @@ describe('children', () => {
     for (let id = 1; id <= 12; id++) api.tables[`/posts/${id}/comments`] = [{ id: id * 100 }, { id: id * 100 + 1 }]
     const source = defineSource({
       name: 'blog',
-      client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-      resourceDefaults: {
-        primaryKey: 'id',
-        endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 5 } },
-      },
+      ...pagedBy(5),
       resources: [
         { name: 'posts', endpoint: { path: '/posts' }, ...(schema !== undefined && { schema: schema as never }) },
         { name: 'comments', endpoint: { path: '/posts/{resources.posts.id}/comments' } },
@@ -226,30 +188,19 @@ describe('children', () => {
 
 describe('counts', () => {
   test('add up in a trial of a replaced table', async () => {
-    const { store, ports } = world(manyRows(15))
+    const { store, ports } = itemsWorld(manyRows(15))
     const source = itemsSource({ writeDisposition: 'replace' })
     await sync(source, store, { ports })
     expectBalance(await sync(source, store, { ports, limit: { records: 5 } }))
   })
 
   test('add up when a commit fails', async () => {
-    const { store, ports } = world(manyRows(15))
+    const { store, ports } = itemsWorld(manyRows(15))
     let commits = 0
-    const failing: Store = {
-      ...store,
-      async open(name) {
-        const dataset = await store.open(name)
-        const commit: typeof dataset.commit = (one) =>
-          ++commits < 2 ? dataset.commit(one) : Promise.reject(new SynclineError('store_full', 'the disk is full'))
-        return new Proxy(dataset, {
-          get(target, key) {
-            if (key === 'commit') return commit
-            const value: unknown = Reflect.get(target, key)
-            return typeof value === 'function' ? value.bind(target) : value
-          },
-        })
-      },
-    }
+    const failing = changedStore(store, (dataset) => ({
+      commit: (one) =>
+        ++commits < 2 ? dataset.commit(one) : Promise.reject(new SynclineError('store_full', 'the disk is full')),
+    }))
     const { status, report } = await step(itemsSource(), failing, { ports })
     expect(status).toBe('failed')
     expectBalance(report)
@@ -260,7 +211,7 @@ describe('a budget', () => {
   test.each([{ requests: 1 }, { records: 1 }, { bytes: 1 }, { storageOps: 1 }, { wallMs: 1 }])(
     'of any size gets a run to its end: %j',
     async (budget) => {
-      const { api, store, ports } = world(manyRows(25))
+      const { api, store, ports } = itemsWorld(manyRows(25))
       const source = itemsSource()
       let ms = 0
       const ticking = { ...ports, now: () => ports.now() + ms++ }

@@ -5,6 +5,17 @@ import type { Dataset, Store } from '../../src/store/index.ts'
 import { fakeApi } from './fake-api.ts'
 import { fakePorts } from './ports.ts'
 
+/** Of a source with several resources: the API of `fakeApi`, so many rows a page, merged by id, no retries. */
+export function pagedBy(limit: number) {
+  return {
+    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
+    resourceDefaults: {
+      primaryKey: 'id',
+      endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit } },
+    },
+  } as const
+}
+
 /** One resource `items`, paged by 10, merged by id, incremental on `updated_at`. */
 export function itemsSource(resource: object = {}, endpoint: object = {}, client: object = {}) {
   return defineSource({

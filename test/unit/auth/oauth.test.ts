@@ -4,7 +4,18 @@ import { type AuthConfig, authConfig, createAuth } from '../../../src/auth/index
 // Loaded beforehand, as a clock that jumps does not wait for it.
 import '../../../src/auth/oauth.ts'
 import { createHttpClient } from '../../../src/http/client.ts'
-import { client, failure, fakeClock, fakeMeter, json, type Recorded, START, spec, status } from '../http/fake.ts'
+import {
+  client,
+  failure,
+  fakeClock,
+  fakeMeter,
+  json,
+  type Recorded,
+  recorded,
+  START,
+  spec,
+  status,
+} from '../http/fake.ts'
 
 const TOKEN_URL = 'https://auth.example.com/oauth/token'
 
@@ -17,17 +28,10 @@ function world(config: AuthConfig, token: Reply, api: Reply = () => json([])) {
   const requests: Recorded[] = []
   const fetch = async (url: string, init: RequestInit = {}) => {
     init.signal?.throwIfAborted()
-    const body = init.body ? await new Response(init.body).text() : ''
-    const recorded = {
-      url,
-      method: init.method ?? 'GET',
-      headers: Object.fromEntries(new Headers(init.headers)),
-      body,
-      init,
-    }
+    const request = await recorded(url, init)
     const [log, reply] = url === TOKEN_URL ? [tokens, token] : [requests, api]
-    log.push(recorded)
-    return reply(recorded, log.length)
+    log.push(request)
+    return reply(request, log.length)
   }
   const resolved = client({ auth: createAuth(config) })
   const http = createHttpClient(resolved, { ...clock, fetch, random: () => 0.5 })

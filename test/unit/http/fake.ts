@@ -83,6 +83,12 @@ export interface Recorded {
   init: RequestInit
 }
 
+/** A call of `fetch`, for a log. */
+export async function recorded(url: string, init: RequestInit): Promise<Recorded> {
+  const body = init.body === undefined || init.body === null ? '' : await new Response(init.body).text()
+  return { url, method: init.method ?? 'GET', headers: Object.fromEntries(new Headers(init.headers)), body, init }
+}
+
 type Reply = Response | Error | ((request: Recorded) => Response | Promise<Response>)
 
 /** A `fetch` that gives the replies in turn; the last one repeats. */
@@ -90,18 +96,11 @@ export function fakeFetch(...replies: Reply[]) {
   const requests: Recorded[] = []
   const fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
     init.signal?.throwIfAborted()
-    const body = init.body === undefined || init.body === null ? '' : await new Response(init.body).text()
-    const recorded = {
-      url,
-      method: init.method ?? 'GET',
-      headers: Object.fromEntries(new Headers(init.headers)),
-      body,
-      init,
-    }
-    requests.push(recorded)
+    const request = await recorded(url, init)
+    requests.push(request)
     const reply = replies[Math.min(requests.length, replies.length) - 1]
     if (reply instanceof Error || reply === undefined) throw reply
-    return typeof reply === 'function' ? reply(recorded) : reply.clone()
+    return typeof reply === 'function' ? reply(request) : reply.clone()
   }
   return { fetch, requests }
 }

@@ -18,6 +18,7 @@ function rejects(name: string, replies: Reply[], abort: 'before' | 'soon'): Case
       const controller = new AbortController()
       const reason = new Stop('enough')
       if (abort === 'before') controller.abort(reason)
+      // Real time, since nothing tells from outside that half of a body has been read. Too early is no failure.
       else setTimeout(() => controller.abort(reason), 100)
       const ports = { sleep: (_: number, signal?: AbortSignal) => untilAbort(signal) }
       const source = api.source({ endpoint: { paginator: 'single_page' } }, [], { retry: { retries: 3 } })
