@@ -43,7 +43,8 @@ export interface Keying {
   /** Set by the first row of a table. */
   types?: KeyTypes
   readonly pass: number
-  readonly page: number
+  /** The place of the first row in the pass. Its page is none: an API may cut another reading into other pages. */
+  readonly row: number
   /** Set where rows of one key are not simply put in the place of each other. */
   readonly rules?: Rules | undefined
   readonly contract?: ColumnContract | undefined
@@ -99,9 +100,10 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
       continue
     }
     if (keying.fields.length === 0) {
-      const id = `${keying.page}.${index}`
+      const place = keying.row + index
+      const id = String(place)
       if (breach) trimmed.set(id, breach)
-      keyed.set(id, { key: [keying.pass, keying.page, index], value: row.value })
+      keyed.set(id, { key: [keying.pass, place], value: row.value })
       continue
     }
     const key = keyOf(row.value, keying)

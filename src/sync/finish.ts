@@ -103,7 +103,7 @@ async function forgetAllValidators(root: Unit, run: Run): Promise<void> {
 /** The rows of the pass are a sure part of the table. Those of an earlier one that it has repeated are not. */
 async function forgetAppending(unit: Unit, run: Run, pass: Pass): Promise<void> {
   const earlier = passInKeys(unit, pass)
-  if (earlier !== pass.id) await deleteFrom(unit, run, unit.resource.name, earlier, pass.pages)
+  if (earlier !== pass.id) await deleteFrom(unit, run, unit.resource.name, earlier, pass.rows)
   delete unit.position.appending
 }
 

@@ -64,9 +64,10 @@ export interface Pass {
   below?: string[]
   /** `read`: pages are left; `sweep`: all was read, unseen rows are being removed. */
   stage: 'read' | 'sweep'
-  /** Pages of the whole pass: with the index of a row, the key of appended rows. */
+  /** Of the whole pass, as what follows. */
   pages: number
   received: number
+  /** Those that came before a row are the key of an appended one. */
   rows: number
   /** Rows that went into the table: more than there are keys where rows came on two pages. */
   kept: number
