@@ -1,4 +1,5 @@
 import { commitUnit } from './commit.ts'
+import { noteMoved } from './drift.ts'
 import { cursorAfter } from './incremental.ts'
 import { deleteFrom } from './leftovers.ts'
 import { removeOrphans } from './orphans.ts'
@@ -6,7 +7,7 @@ import { forgetValidators, noteAppending } from './pass.ts'
 import { type Pass, passInKeys, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { fullReport } from './stored-schema.ts'
-import { noteMoved, sweep } from './sweep.ts'
+import { sweep } from './sweep.ts'
 import { descend, passOf, type Run, type Unit } from './unit.ts'
 
 /**
