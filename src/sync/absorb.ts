@@ -161,15 +161,14 @@ function followCursors(
   const { incremental } = resource.endpoint
   if (incremental === undefined || incremental.endValue !== undefined) return undefined
   const { lastValueFunc, rangeStart, lag } = incremental
+  const placed = rows.filter((row): row is Placed => row.cursor !== undefined)
+  const values = [...placed.map(({ cursor }) => cursor), ...droppedCursors]
   const remembers = pass.byPlace && rangeStart === 'closed' && lag === 0
-  let best = structuredClone(pass.reading.best)
-  const follow = (cursor: string | number, hash: string | undefined) => {
-    best = trackBest(best, cursor, lastValueFunc, sourceTime, hash)
-  }
-  for (const { value, cursor } of rows) if (cursor !== undefined) follow(cursor, remembers ? hashOf(value) : undefined)
-  for (const cursor of droppedCursors) follow(cursor, remembers ? '' : undefined)
-  return best
+  const hash = (index: number) => (index < placed.length ? hashOf((placed[index] as Placed).value) : '')
+  return trackBest(pass.reading.best, values, lastValueFunc, sourceTime, remembers ? hash : undefined)
 }
+
+type Placed = ShapedRow & { readonly cursor: string | number }
 
 /** A declared order that does not hold must not end the paging early. */
 function followOrder({ resource }: Unit, { reading: { order } }: Pass, { ordered }: ShapedPage): Reading['order'] {

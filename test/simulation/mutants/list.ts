@@ -38,14 +38,14 @@ export const mutants: readonly Mutant[] = [
     288,
     'cursor = greatest seen',
     'sync/incremental.ts',
-    " && !(func === 'max' && isAfter(value, sourceTime))",
-    '',
+    "func === 'max' && isAfter(reached, sourceTime)",
+    'false',
   ),
   {
     name: 'cursor = time of the source, where times are cut',
     found: 22,
     edits: [
-      { file: 'sync/incremental.ts', find: " && !(func === 'max' && isAfter(value, sourceTime))", replace: '' },
+      { file: 'sync/incremental.ts', find: "func === 'max' && isAfter(reached, sourceTime)", replace: 'false' },
       {
         file: 'sync/incremental.ts',
         find: 'const now = best.value ?? (',
@@ -160,7 +160,13 @@ export const mutants: readonly Mutant[] = [
     '  batch.put(systemTable.quarantine, new Map(entries))\n',
     '',
   ),
-  mutant(601, '`limit` marks the pass complete', 'sync/read-pages.ts', "? 'limit' : read.end", "? 'complete' : read.end"),
+  mutant(
+    601,
+    '`limit` marks the pass complete',
+    'sync/read-pages.ts',
+    "? 'limit' : read.end",
+    "? 'complete' : read.end",
+  ),
   mutant(
     2,
     'paging starts anew at every step',
