@@ -146,23 +146,25 @@ export function readPosition(value: JsonValue | undefined): Position | undefined
   })
 }
 
-/** Rows that a cursor remembers are the first to go where there is no room: they are appended again, not lost. */
 export function writePosition(position: Position): JsonValue {
-  let kept = position
-  const { pass } = kept
-  if (!fits(kept) && pass?.reading.best) {
-    kept = { ...kept, pass: { ...pass, reading: { ...pass.reading, best: without(pass.reading.best) } } }
+  let bytes = 0
+  for (const kept of shorter(position)) {
+    bytes = JSON.stringify(kept).length
+    if (bytes <= MOST_BYTES) return kept as unknown as JsonValue
   }
-  if (!fits(kept) && kept.cursor) kept = { ...kept, cursor: without(kept.cursor) }
-  if (fits(kept)) return kept as unknown as JsonValue
-  const bytes = JSON.stringify(kept).length
   throw new SynclineError('position_too_large', `the position takes ${bytes} bytes; ${MOST_BYTES} are allowed`, {
     hint: 'The server sends a very long cursor or next link. Custom paginators: keep the state small.',
   })
 }
 
-function fits(position: Position): boolean {
-  return JSON.stringify(position).length <= MOST_BYTES
+/** Rows that a cursor remembers are the first to go where there is no room: they are appended again, not lost. */
+function* shorter(position: Position): Generator<Position> {
+  yield position
+  const { pass, cursor } = position
+  const kept = { ...position }
+  if (pass?.reading.best) kept.pass = { ...pass, reading: { ...pass.reading, best: without(pass.reading.best) } }
+  yield kept
+  if (cursor) yield { ...kept, cursor: without(cursor) }
 }
 
 function without<T extends { boundary?: unknown }>({ boundary: _, ...rest }: T): Omit<T, 'boundary'> {
