@@ -3,20 +3,14 @@ import { isSynclineError, SynclineError } from '../errors.ts'
 import { createHttpClient } from '../http/client.ts'
 import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
-import {
-  emptyReport,
-  type FailureInfo,
-  type ResourceReport,
-  type StepStatus,
-  type SyncEvent,
-  type SyncReport,
-} from '../report.ts'
+import { emptyReport, type ResourceReport, type SyncEvent, type SyncReport } from '../report.ts'
 import { resolve, type Source } from '../source.ts'
 import type { Dataset } from '../store/dataset.ts'
 import { BudgetLeft } from './budget.ts'
 import { commitUnit } from './commit.ts'
 import { finishPass } from './finish.ts'
 import type { StepOptions, StepResult } from './options.ts'
+import { conclude, errorOf, infoOf, type Outcome, outcomeOf } from './outcome.ts'
 import * as parts from './parts.ts'
 import { needsNewRun, openPass } from './pass.ts'
 import { readRoot } from './read.ts'
@@ -84,14 +78,6 @@ function requireRoom({ resources }: ResolvedSource, { budget }: StepOptions): vo
       hint: 'Give a step at least 2 requests; more than 4 if they may have to be repeated.',
     },
   )
-}
-
-/** How the work on one root resource ended. */
-interface Outcome {
-  status: StepStatus
-  error?: SynclineError
-  /** With `wait`: not before this time. */
-  retryAt?: number
 }
 
 /** One root resource and what hangs on it. Rows that were read are committed, whatever stops the work. */
@@ -163,40 +149,6 @@ function isDeadEnd({ position, pagesBefore }: Unit, { code, status = 0 }: Syncli
 }
 
 const REFUSED = [400, 404, 410, 422]
-
-/** What an error means for the caller: only what a later call cannot mend by itself is a failure. */
-function outcomeOf(error: SynclineError): Outcome {
-  const { code, retryAt } = error
-  if (code === 'budget_exceeded')
-    return retryAt === undefined ? { status: 'more', error } : { status: 'wait', error, retryAt }
-  return { status: code === 'needs_confirmation' ? code : 'failed', error }
-}
-
-function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult {
-  const order: StepStatus[] = ['more', 'wait', 'needs_confirmation', 'failed', 'done']
-  const status = order.find((each) => outcomes.some((outcome) => outcome.status === each)) ?? 'done'
-  const errors = outcomes.filter((outcome) => outcome.status === status).flatMap(({ error }) => error ?? [])
-  const [error] = errors
-  const result: StepResult = { status, report: { ...report, status } }
-  if (status === 'wait') result.retryAt = Math.min(...outcomes.flatMap(({ retryAt }) => retryAt ?? []))
-  if (status === 'failed' && error !== undefined) result.error = error
-  if (status === 'needs_confirmation' && error?.confirm !== undefined) {
-    result.confirm = error.confirm
-    result.report.confirm = error.confirm
-  }
-  return result
-}
-
-/** An error as the report keeps it, for later steps of the run. */
-function infoOf(error: SynclineError): FailureInfo {
-  // Its report is this one, and `confirm` has a place of its own.
-  const { name: _, report: __, confirm: ___, message, ...fields } = error
-  return { message, ...fields }
-}
-
-function errorOf({ code, message: _, what, ...fields }: FailureInfo): SynclineError {
-  return new SynclineError(code, what, fields)
-}
 
 function reportOf(name: string, units: readonly Unit[]): ResourceReport {
   const unit = units.find(({ resource }) => resource.name === name)
