@@ -8,6 +8,7 @@ import { type Pass, passInKeys, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { fullReport } from './stored-schema.ts'
 import { sweep } from './sweep.ts'
+import { noteTook } from './took.ts'
 import { descend, passOf, type Run, type Unit } from './unit.ts'
 
 /**
@@ -85,6 +86,7 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   if (pass.incomplete !== undefined) position.report.incomplete = pass.incomplete
   if (complete && pass.below !== undefined) position.below = pass.below
   if (complete && unit.inference.root.types > 0) position.contracted = true
+  noteTook(unit, pass)
   position.passed = pass.id
   position.settled = run.id
   delete position.pass

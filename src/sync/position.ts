@@ -35,6 +35,8 @@ export interface Position {
    * window starts. The pass that reads this window again puts its rows in their place.
    */
   appending?: { pass: number; start?: CursorValue }
+  /** What passes take, for `plan`. Absent in positions of before there was such a thing. */
+  took?: TookByKind
   /** A pass that has begun and not ended, however many runs it takes. */
   pass?: Pass
   /** What a run did with the resource so far. */
@@ -69,6 +71,8 @@ export interface Pass {
   received: number
   /** Those that came before a row are the key of an appended one. */
   rows: number
+  /** Absent before its first commit. */
+  spent?: Spent
   /** Rows that went into the table: more than there are keys where rows came on two pages. */
   kept: number
   /** Rows that were marked as deleted: each may have been among those before. */
@@ -120,6 +124,18 @@ export interface Reading {
   countedIn?: number
   /** That count went down while pages were read. */
   shrunk?: true
+}
+
+/** What a pass took so far, over all its steps. */
+export type Spent = [requests: number, writes: number]
+
+/** What a whole pass took, and what came. */
+export type Took = [...Spent, pages: number, received: number]
+
+/** What the last whole pass took that read all there is, and the last that read what had changed: seldom the same. */
+export interface TookByKind {
+  all?: Took
+  changes?: Took
 }
 
 /** Pass, page and row of a parent: ascends in the order in which parents were read. */

@@ -11,7 +11,6 @@ import { passOf, type Run, type Unit } from './unit.ts'
 /** Reads a root resource to its end, and below each of its pages all that hangs on it. */
 export async function readRoot(root: Unit, run: Run): Promise<void> {
   const pass = passOf(root)
-  root.cursor = pass.full || pass.fromStart ? undefined : cursorFor(root.resource, root.position.cursor)
   await drainChildren(root, run)
   if (pass.ended) return
   const leave = () => {

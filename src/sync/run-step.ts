@@ -1,23 +1,21 @@
 import type { ResolvedSource } from '../config/resolved.ts'
 import { isSynclineError, SynclineError } from '../errors.ts'
-import { createHttpClient } from '../http/client.ts'
 import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
-import { emptyReport, type ResourceReport, type SyncEvent, type SyncReport } from '../report.ts'
+import { emptyReport, type ResourceReport, type SyncReport } from '../report.ts'
 import { resolve, type Source } from '../source.ts'
 import type { Dataset } from '../store/dataset.ts'
-import { BudgetLeft } from './budget.ts'
 import { commitUnit } from './commit.ts'
 import { finishPass } from './finish.ts'
+import { openUnits } from './open-units.ts'
 import type { StepOptions, StepResult } from './options.ts'
 import { conclude, errorOf, infoOf, type Outcome, outcomeOf } from './outcome.ts'
 import * as parts from './parts.ts'
-import { needsNewRun, openPass } from './pass.ts'
+import { openPass } from './pass.ts'
 import { readRoot } from './read.ts'
 import { openRun } from './run.ts'
-import { rootsOf, scopeOf } from './scope.ts'
 import { fullReport } from './stored-schema.ts'
-import { descend, loadUnit, type Run, type Unit } from './unit.ts'
+import { descend, type Run, type Unit } from './unit.ts'
 
 /** One step over an open dataset, whose lease is held. */
 export async function runStep(
@@ -30,25 +28,7 @@ export async function runStep(
   const resolved = resolve(source)
   requireRoom(resolved, options)
   const began = ports.now()
-  const scope = scopeOf(resolved, options)
-  const shared = {
-    source: resolved,
-    dataset,
-    http: createHttpClient(resolved.client, ports),
-    ports,
-    options,
-    scope,
-    left: new BudgetLeft(options.budget ?? {}, ports, () => dataset.usage()),
-    emit: (event: SyncEvent) => options.onEvent?.(event),
-  }
-  const open = async (anew: boolean) => {
-    const opened = await openRun(dataset, rootsOf(resolved, scope), options, ports, anew)
-    const run: Run = { ...shared, id: opened.id }
-    return { ...opened, run, roots: await Promise.all(rootsOf(resolved, scope).map((root) => loadUnit(run, root))) }
-  }
-  const found = await open(false)
-  const stale = found.roots.some((root) => needsNewRun(root, found.run))
-  const { id, startedAt, resumed, run, roots } = stale ? await open(true) : found
+  const { id, startedAt, resumed, run, roots } = await openUnits(resolved, dataset, ports, options, openRun)
   const units = roots.flatMap(descend).filter(({ active }) => active)
   run.emit({ type: 'start', dataset: name, run: id, resources: units.map(({ resource }) => resource.name), resumed })
   const outcomes = await inParallel(roots, options.concurrency ?? 4, (root) => workOn(root, run))
