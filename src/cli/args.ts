@@ -90,6 +90,8 @@ export function parseCommandLine(argv: readonly string[]): Args {
   if (version && !help) return { command: 'version', ...args }
   if (help || command === 'help') return { command: 'help', ...args }
   if (!isCommand(command)) throw wrong(`There is no command ${JSON.stringify(command)}`)
+  // Beside the folder, `schema` needs nothing: it may come first, without its option.
+  if (command === 'schema' && from === undefined) args.dir = positionals.shift() ?? ''
   const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
   expectFit(`syncline ${command}`, COMMANDS[command], positionals, given)
   if ('dir' in COMMANDS[command] && args.dir === '') {

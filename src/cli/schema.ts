@@ -11,7 +11,7 @@ import { printableJson } from './text.ts'
 
 type Tables = Record<string, TableSchema>
 
-/** `syncline schema [table] --from <dir>` */
+/** `syncline schema [table] --from <dir>`, or `syncline schema <dir> [table]`. */
 export async function runSchema(args: Args, io: Io): Promise<ExitCode> {
   const { dataset } = await openCopy(args)
   const [wanted] = args.positionals

@@ -24,7 +24,7 @@ read from the environment variable NAME, so that no secret has to be in the file
   replay  --resource <name>   only this resource
           --evolve            take what a schema contract has refused
           --json
-  schema  --as <format>       as code: typescript, json-schema or valibot
+  schema  --as <format>       as code: typescript, json-schema or valibot (syncline schema <dir> --as … will do)
           --json              as JSON
   all     --dataset <name>    which copy in <dir> (not with check; default of sync: the name of the source)
 

@@ -2,6 +2,7 @@ import type { ContractMode, DataType, Resource, SchemaContract } from '../config
 import type { JsonObject, JsonValue } from '../json.ts'
 import { coerce } from './coerce.ts'
 import type * as Columns from './column.ts'
+import type { Inference } from './infer.ts'
 import type * as Shapes from './shape.ts'
 
 type Shape = Shapes.Shape
@@ -19,6 +20,8 @@ export interface Checked {
   readonly mode: Exclude<ContractMode, 'evolve'> | undefined
   /** Paths and types, never values. */
   readonly reason: string
+  /** Rows that come after it have to fit what it brings: a column, or the first type at some place. */
+  readonly teaches: boolean
 }
 
 /** In the place of a value that is discarded. */
@@ -28,7 +31,8 @@ const STRICTEST = ['freeze', 'discard_row', 'discard_value'] as const
 
 /**
  * What `columns` and `schemaContract` say about the rows of one resource: values are brought to the configured types, then
- * compared with what is known of the table. A row is compared with what was known before its page.
+ * compared with what is known of the table, and with the rows of the same page that were taken before: so it does not
+ * matter how rows are divided into pages.
  */
 export class ColumnContract {
   readonly #types = new Map<string, DataType>()
@@ -36,11 +40,15 @@ export class ColumnContract {
   readonly #keys: readonly string[]
   /** Begins the fields that come from the parent, which the config has asked for. */
   readonly #inherited: string | undefined
+  /** What is known with the rows that were taken since `begin`. Most pages bring nothing new, and have none. */
+  #draft: Inference | undefined
   #found: { mode: Exclude<ContractMode, 'evolve'>; reason: string }[] = []
+  #teaches = false
 
   constructor(
     { columns, primaryKey, parent }: Resource,
-    readonly root: Shape,
+    /** Of the table: what was stored, and the pages that are on their way. */
+    readonly inference: Inference,
     /** Undefined: the table is new, and all fits. */
     readonly modes: Pick<SchemaContract, 'columns' | 'dataType'> | undefined,
     readonly parts: Parts,
@@ -51,8 +59,20 @@ export class ColumnContract {
     this.#inherited = parent && `_${parent}_`
   }
 
+  /** From here on, rows are compared with `inference` alone: the rows before are in it, or were not stored. */
+  begin(): void {
+    this.#draft = undefined
+  }
+
+  /** A row was taken: those after it have to fit it too. */
+  learn(row: JsonObject): void {
+    this.#draft ??= this.inference.fork()
+    this.#draft.add([row])
+  }
+
   check(row: JsonObject): Checked {
     this.#found = []
+    this.#teaches = false
     let value = row
     let coerced = 0
     for (const [name, type] of this.#types) {
@@ -63,12 +83,12 @@ export class ColumnContract {
       value[name] = after
       coerced++
     }
-    const left = this.modes === undefined ? value : this.#object(this.root, value, '')
+    const left = this.modes === undefined ? value : this.#object((this.#draft ?? this.inference).root, value, '')
     const found = this.#found
     const mode = STRICTEST.find((each) => found.some((one) => one.mode === each))
     const more = found.length > 5 ? ` and ${found.length - 5} more` : ''
     const reasons = found.slice(0, 5).map(({ reason }) => reason)
-    return { value: left, coerced, mode, reason: `${reasons.join(', ')}${more}` }
+    return { value: left, coerced, mode, reason: `${reasons.join(', ')}${more}`, teaches: this.#teaches }
   }
 
   /** Nothing is copied where all fits. */
@@ -90,9 +110,12 @@ export class ColumnContract {
     const { BIT, bitOf, impliedBy, widen } = this.parts
     const type = this.#types.get(at)
     const types = widen((shape?.types ?? 0) | (type === undefined || type === 'null' ? 0 : BIT[type]))
-    // So far only null, or nothing: the first type is free.
-    if (value === null || types === 0) return value
+    if (value === null) return value
     const bit = bitOf(value, types)
+    const seen = shape?.types ?? 0
+    if (((seen | impliedBy(seen)) & (seen === types ? bit : bitOf(value, seen))) === 0) this.#teaches = true
+    // So far only null, or nothing: the first type is free.
+    if (types === 0) return value
     if (((types | impliedBy(types)) & bit) === 0) {
       const names = (set: number) => (Object.keys(BIT) as (keyof typeof BIT)[]).filter((name) => set & BIT[name])
       return this.#refuse('dataType', `\`${at}\` is ${names(bit)}, and was ${names(types).join(' or ')}`, at, value)
@@ -108,7 +131,10 @@ export class ColumnContract {
 
   #refuse(kind: 'columns' | 'dataType', what: string, at: string, value: JsonValue): JsonValue | typeof GONE {
     const mode = this.modes?.[kind] ?? 'evolve'
-    if (mode === 'evolve') return value
+    if (mode === 'evolve') {
+      this.#teaches = true
+      return value
+    }
     // A row without its key is none.
     const strict = mode === 'discard_value' && this.#keys.includes(at) ? 'discard_row' : mode
     this.#found.push({ mode: strict, reason: `${what} (${kind}: ${mode})` })

@@ -61,6 +61,11 @@ export class Inference {
     return { added: grown.filter((name) => !known.has(name)), changed: grown.filter((name) => known.has(name)) }
   }
 
+  /** What is known now, to be grown apart from it. */
+  fork(): Inference {
+    return new Inference(this.toJSON())
+  }
+
   /** As it is stored. */
   toJSON(): InferredTable {
     const { types, fields: columns = {}, values } = toColumn(this.root)

@@ -55,6 +55,7 @@ export async function absorbPage(
     rules,
     contract: unit.contract,
   }
+  unit.contract?.begin()
   const keyed = await keyRows(resource, fresh, keying)
   const best = followCursors(unit, pass, shaped, sourceTime)
   const order = followOrder(unit, pass, shaped)

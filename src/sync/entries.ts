@@ -6,7 +6,7 @@ import type { ColumnContract, Checked as Fit } from '../schema/contract.ts'
 import type { StandardIssue, StandardResult, StandardSchema } from '../schema/standard.ts'
 import type { Entry } from '../store/dataset.ts'
 import { encodeKey, type Key } from '../store/key.ts'
-import type { ShapedRow } from './shape.ts'
+import type { Part, ShapedRow } from './shape.ts'
 
 /** A row with its key. */
 export interface KeyedRow extends Entry {
@@ -31,7 +31,10 @@ export interface Rejected {
   readonly code: ErrorCode
   /** Names and types, never values. */
   readonly reason: string
+  /** Before the processing steps. */
   readonly record: JsonValue
+  /** Of several rows that they made of it, this one. */
+  readonly part?: Part
   /** It has not been shaped: what its parent gives it. */
   readonly raw?: JsonObject
 }
@@ -75,7 +78,8 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
   let duplicates = 0
   let coerced = 0
   const notNull = Object.keys(resource.columns).filter((column) => resource.columns[column]?.nullable === false)
-  for (const [index, { value }] of rows.entries()) {
+  for (const [index, shaped] of rows.entries()) {
+    const { value } = shaped
     const checked = validate(resource.schema, value)
     // Most rows need no waiting, and an await per row would cost more than all the rest.
     const judged = checked instanceof Promise ? await checked : checked
@@ -83,12 +87,12 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
     // Of a row that is gone, its key is all that is needed.
     const raw = deletes && 'code' in judged ? { value: value as JsonObject } : judged
     if ('code' in raw) {
-      rejected.push(raw)
+      rejected.push(asReceived(raw, shaped))
       continue
     }
     const row = (contract && !deletes ? contract.check(raw.value) : raw) as { value: JsonObject } & Partial<Fit>
     coerced += row.coerced ?? 0
-    const breach = row.mode && violation(resource, row, value)
+    const breach = row.mode && asReceived(violation(resource, row, value), shaped)
     if (breach && row.mode === 'discard_row') {
       rejected.push(breach)
       continue
@@ -96,10 +100,11 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
     const empty = deletes ? undefined : notNull.find((column) => (own(row.value, column) ?? null) === null)
     if (empty !== undefined) {
       const reason = `the column \`${empty}\` is not nullable, and has nothing`
-      rejected.push({ code: 'null_in_not_null_column', reason, record: value })
+      rejected.push(asReceived({ code: 'null_in_not_null_column', reason, record: value }, shaped))
       continue
     }
     if (keying.fields.length === 0) {
+      if (row.teaches) contract?.learn(row.value)
       const place = keying.row + index
       const id = String(place)
       if (breach) trimmed.set(id, breach)
@@ -108,9 +113,10 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
     }
     const key = keyOf(row.value, keying)
     if (isRejection(key)) {
-      rejected.push({ ...key, record: value })
+      rejected.push(asReceived({ ...key, record: value }, shaped))
       continue
     }
+    if (row.teaches) contract?.learn(row.value)
     const id = encodeKey(key)
     const next: KeyedRow = deletes ? { key, value: row.value, deletes } : { key, value: row.value }
     const held = keyed.get(id)
@@ -123,6 +129,11 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
     if (breach) trimmed.set(id, breach)
   }
   return { rows: keyed, duplicates, rejected, trimmed, coerced }
+}
+
+/** What goes to quarantine is what came, before the steps: they may be what is mended. */
+function asReceived(rejected: Rejected, { from, part }: ShapedRow): Rejected {
+  return from === undefined ? rejected : { ...rejected, record: from, ...(part && { part }) }
 }
 
 /** What does not fit the contract: thrown where it freezes the table. */

@@ -63,7 +63,7 @@ export interface QuarantinedRecord {
   reason: string
   /** When, as an ISO time. */
   at: string
-  /** Whole, after the processing steps. Numbers that JSON cannot hold are text. */
+  /** Whole, with the fields of its parent, before the processing steps. Numbers that JSON cannot hold are text. */
   record: JsonObject[string]
 }
 

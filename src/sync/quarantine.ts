@@ -65,10 +65,10 @@ export function quarantineRows(unit: Unit, run: Run, pass: Pass, rejected: reado
 
 /** What is kept of a record: who has its parent's key and fields can take it later. */
 function inQuarantine({ name }: Resource, { ports }: Run, { reading: { owner } }: Pass, row: Rejected): JsonObject {
-  const { code, reason, record, raw } = row
+  const { code, reason, record, part, raw } = row
   const at = new Date(ports.now()).toISOString()
   const of = owner === undefined ? {} : { of: owner as JsonValue }
-  return { resource: name, code, reason, at, record, ...of, ...(raw && { raw }) }
+  return { resource: name, code, reason, at, record, ...of, ...(part && { part: [...part] }), ...(raw && { raw }) }
 }
 
 /** Keeps whole what was stored without some value: once for each row, in its latest state. */

@@ -15,7 +15,9 @@ export interface Kept {
   record: JsonValue
   /** Children: the key of the parent. */
   of?: Key
-  /** It has not been shaped: the fields that its parent gives it. */
+  /** Of the rows that the steps made of the record, this one, where they were several: its index, and how many. */
+  part?: [index: number, rows: number]
+  /** Its numbers are text, and it lacks the fields that its parent gives it. */
   raw?: JsonObject
   /** The row is in the table under this key, without the values that a contract refused. */
   key?: Key

@@ -7,6 +7,7 @@ import type { KeyedRow, Keying } from './entries.ts'
 import type { ReplayOptions } from './options.ts'
 import type * as Parts from './parts.ts'
 import { commitReplayed, compareVersions, type Kept, type Replay, type Replayed } from './replay-commit.ts'
+import type { ShapedRow } from './shape.ts'
 import type { Run } from './unit.ts'
 
 /** Records that a commit takes. */
@@ -74,7 +75,10 @@ async function replay(run: Run, resource: Resource, parts: typeof Parts, signal?
   return report
 }
 
-/** The rows that a record becomes, under their encoded keys; undefined: it does not pass. */
+/**
+ * The rows that a record becomes, under their encoded keys; undefined: it does not pass. The processing steps of now are
+ * run, as they would be if it came again.
+ */
 async function rowsOf(replay: Replay, at: readonly Key[], kept: Kept): Promise<Replayed['rows'] | undefined> {
   const { unit, run, parts, keying } = replay
   const { resource } = unit
@@ -82,7 +86,8 @@ async function rowsOf(replay: Replay, at: readonly Key[], kept: Kept): Promise<R
   // Its numbers are text now, which is what `bigint: 'string'` would have made of them; of `1e400` nothing would.
   if (raw !== undefined && (code !== 'unsafe_integer' || run.source.client.bigint !== 'string')) return undefined
   const shaper = { resource, window: {}, readCursor: undefined, fromParent: raw ?? {} }
-  const shaped = raw === undefined ? [{ value: record, cursor: undefined }] : parts.shapePage(shaper, [record]).rows
+  const shaped = partOf(parts.shapePage(shaper, [record]).rows, kept, keying.fields.length === 0)
+  if (shaped === undefined) return undefined
   const keyed = await parts.keyRows(resource, shaped, keying).catch((error: unknown) => {
     if (parts.isSynclineError(error, 'contract_violation')) return undefined
     throw error
@@ -94,6 +99,17 @@ async function rowsOf(replay: Replay, at: readonly Key[], kept: Kept): Promise<R
     return [parts.encodeKey(key), { key, value }]
   })
   return new Map(byPlace)
+}
+
+/**
+ * Of the rows that a record becomes, those that are not in the table. Where there are as many as there were, it is the one
+ * that was refused; else all of them are merged, but by place nothing would show which of them are stored.
+ */
+function partOf(rows: readonly ShapedRow[], { part, key }: Kept, byPlace: boolean): readonly ShapedRow[] | undefined {
+  const [index = 0, made = 1] = part ?? []
+  if (part !== undefined && rows.length === made) return rows.slice(index, index + 1)
+  const unclear = part !== undefined || (key !== undefined && rows.length > 1)
+  return byPlace && unclear && rows.length > 0 ? undefined : rows
 }
 
 /** The place of a row near those of its page that were taken: behind one of them, where no other row is. */

@@ -8,7 +8,13 @@ export interface ShapedRow {
   readonly value: JsonValue
   /** The cursor of the record it came from, as received. */
   readonly cursor: string | number | undefined
+  /** What the steps were given, where there are any. */
+  readonly from?: JsonObject
+  /** Which of the rows it is that they made of it, where they made several. */
+  readonly part?: Part
 }
+
+export type Part = readonly [index: number, rows: number]
 
 export interface ShapedPage {
   readonly rows: readonly ShapedRow[]
@@ -64,12 +70,15 @@ export function shapePage(
       rows.push({ value: whole, cursor })
       continue
     }
-    const made = runSteps(processingSteps, whole, resource.name)
+    // A step may change what it is given, and what it is given is what quarantine keeps.
+    const made = runSteps(processingSteps, structuredClone(whole), resource.name)
     if (made.length === 0) {
       filtered++
       if (cursor !== undefined) droppedCursors.push(cursor)
     }
-    for (const value of made) rows.push({ value, cursor })
+    for (const [index, value] of made.entries()) {
+      rows.push({ value, cursor, from: whole, ...(made.length > 1 && { part: [index, made.length] }) })
+    }
   }
   return { rows, filtered, droppedCursors, ordered, outrun }
 }

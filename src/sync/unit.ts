@@ -127,12 +127,12 @@ export async function loadUnit(run: Run, resource: Resource, above = false): Pro
 }
 
 /** The first load of a table is free: a contract holds from the first complete pass with rows on. */
-async function contractOf(resource: Resource, { options }: Run, { contracted }: Position, { root }: Inference) {
+async function contractOf(resource: Resource, { options }: Run, { contracted }: Position, inference: Inference) {
   const { columns, dataType } = contractFor(resource, options.schemaContract)
   const modes = contracted && (columns !== 'evolve' || dataType !== 'evolve') ? { columns, dataType } : undefined
   if (!modes && !Object.values(resource.columns).some((hint) => hint.dataType)) return undefined
   const { ColumnContract } = await loaded(import('../schema/contract.ts'))
-  return new ColumnContract(resource, root, modes, { BIT, bitOf, impliedBy, widen })
+  return new ColumnContract(resource, inference, modes, { BIT, bitOf, impliedBy, widen })
 }
 
 /** This unit and all below it, children first. */

@@ -23,5 +23,5 @@ for (const suite of new Set(due.map((one) => one.suite))) {
 }
 
 afterAll(() => {
-  process.stdout.write(summary(cases, passed.size))
+  process.stdout.write(summary(cases, passed))
 })

@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
+import { DATA_TYPES } from '../../src/config/dlt/columns.ts'
 import { redactUrl } from '../../src/http/redact.ts'
 import { joinUrl } from '../../src/http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/json.ts'
 import { renderText, renderValue } from '../../src/render-template.ts'
+import { coerce } from '../../src/schema/coerce.ts'
 import { applyLag } from '../../src/sync/cursor-value.ts'
 import { isSingleEntityPath } from '../../src/template.ts'
 import type { UnitCase } from './cases.ts'
@@ -17,6 +19,10 @@ const functions: Record<string, (...args: JsonValue[]) => JsonValue> = {
     return preserveType ? renderValue(template, lookup) : renderTexts(template, lookup)
   },
   apply_lag: (lag, value, func) => applyLag(value as string | number, Number(lag), func as 'max' | 'min'),
+  coerce_value: (to, _from, value = null) => {
+    const type = DATA_TYPES.get(String(to))
+    return type ? coerce(value, type) : value
+  },
 }
 
 /** Every row of the table; `{"$error": true}` as its result is a failure. */

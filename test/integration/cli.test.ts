@@ -315,6 +315,7 @@ test('schema: columns, types and nullability', async () => {
 test('schema --as: code of a table or of all', async () => {
   await syncline('sync', cli.write('crm.json', config()), '--to', copy)
   const typescript = (await syncline('schema', '--from', copy, '--as', 'typescript')).stdout
+  expect((await syncline('schema', copy, '--as', 'typescript')).stdout).toBe(typescript)
   expect(typescript).toMatch(/^export interface Transactions \{\n {2}id: string$/m)
   expect(typescript).toMatch(/^ {4}last4: string \| null$/m)
   const valibot = await syncline('schema', 'transactions', '--from', copy, '--as', 'valibot')

@@ -3,7 +3,8 @@ import { didYouMean, type Path } from '../issues.ts'
 import type { DataType } from '../resolved.ts'
 import { type Dict, type Report, refuse, renamed, without } from './rename.ts'
 
-const DATA_TYPES: ReadonlyMap<string, DataType> = new Map([
+/** Ours for theirs. `undefined`: objects and lists alike, and no one type of ours. */
+export const DATA_TYPES: ReadonlyMap<string, DataType | undefined> = new Map([
   ['text', 'string'],
   ['double', 'number'],
   ['decimal', 'number'],
@@ -14,8 +15,8 @@ const DATA_TYPES: ReadonlyMap<string, DataType> = new Map([
   ['date', 'date'],
   ['time', 'string'],
   ['binary', 'string'],
-  ['json', 'object'],
-  ['complex', 'object'],
+  ['json', undefined],
+  ['complex', undefined],
 ])
 
 /** Hints for databases. `primary_key` is read before. */
@@ -46,7 +47,7 @@ function columnOf(column: unknown, path: Path, report: Report): unknown {
   return renamed(hints, path, report, {
     data_type(type, at) {
       const ours = DATA_TYPES.get(String(type))
-      if (ours === undefined && type !== null) {
+      if (!DATA_TYPES.has(String(type)) && type !== null) {
         const names = [...DATA_TYPES.keys()]
         report({ path: at, what: 'unknown type', hint: didYouMean(type, names, `There are: ${names.join(', ')}.`) })
       }

@@ -35,6 +35,8 @@ test.each([
   ['check crm.mjs --json', { command: 'check', positionals: ['crm.mjs'], json: true }],
   ['schema --from d --dataset x', { command: 'schema', dataset: 'x' }],
   ['schema t --from d --as json-schema', { command: 'schema', positionals: ['t'], as: 'json-schema' }],
+  ['schema d --as valibot', { command: 'schema', positionals: [], dir: 'd', as: 'valibot' }],
+  ['schema d t', { command: 'schema', positionals: ['t'], dir: 'd' }],
   ['reset --from d --yes', { command: 'reset', yes: true }],
 ])('%s', (line, expected) => {
   expect(parse(line)).toMatchObject(expected)
@@ -48,6 +50,9 @@ test.each([
   ['sync crm.json --to=', /needs --to <dir>/],
   ['show', /needs --from <dir>/],
   ['show a b c --from d', /one argument too many, "c"/],
+  ['schema', /needs --from <dir>/],
+  ['schema d --from=', /needs --from <dir>/],
+  ['schema d t u', /one argument too many, "u"/],
   ['show --from d --to d', /has no option --to/],
   ['schema --from d --yes', /has no option --yes/],
   ['sync crm.json --to d --ful', /--ful/],

@@ -155,7 +155,7 @@ test('what says how dlt or a database works is passed over', () => {
       { name: 'n', data_type: 'json' },
     ],
   })
-  expect(a).toMatchObject({ primaryKey: ['id'], columns: { id: { dataType: 'string' }, n: { dataType: 'object' } } })
+  expect(a).toMatchObject({ primaryKey: ['id'], columns: { id: { dataType: 'string' }, n: {} } })
   expect(Object.keys(a.columns.id ?? {})).toEqual(['dataType'])
 })
 
@@ -166,10 +166,16 @@ test.each([
   ['bigint', 'integer'],
   ['timestamp', 'timestamp'],
   ['date', 'date'],
-  ['json', 'object'],
   ['decimal', 'number'],
+  ['wei', 'string'],
+  ['time', 'string'],
+  ['binary', 'string'],
+  // Objects and lists: none of ours.
+  ['json', undefined],
+  ['complex', undefined],
+  [null, undefined],
 ])('%s is %s', (theirs, ours) => {
-  expect(resource({ columns: { c: { data_type: theirs } } }).columns).toEqual({ c: { dataType: ours } })
+  expect(resource({ columns: { c: { data_type: theirs } } }).columns).toEqual({ c: ours ? { dataType: ours } : {} })
 })
 
 test('an action that is a list of functions is one for each', () => {
