@@ -1,4 +1,8 @@
+import process from 'node:process'
 import { defineConfig } from 'vitest/config'
+
+/** `npm run test:long` tries more, which takes longer. */
+const { FAULTS = 1, FUZZ_RUNS = 1 } = process.env
 
 export default defineConfig({
   test: {
@@ -9,7 +13,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/dist/**', 'test/runtimes/**', 'test/bench/**'],
           // Nothing waits for real; this is for property tests on a busy machine.
-          testTimeout: 60_000,
+          testTimeout: 60_000 * Math.max(Number(FAULTS), Number(FUZZ_RUNS)),
         },
       },
       {

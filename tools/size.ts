@@ -95,9 +95,7 @@ const sizes = await Promise.all(
     return { name, parts, once, both: once + sync, rarely, limits }
   }),
 )
-const largest = sizes
-  .filter(({ limits }) => limits === WITH_AN_ADAPTER)
-  .reduce((a, b) => (b.both > a.both ? b : a))
+const largest = sizes.filter(({ limits }) => limits === WITH_AN_ADAPTER).reduce((a, b) => (b.both > a.both ? b : a))
 
 console.log(row('gzipped bytes', 'at once', 'limit', 'with sync', 'limit', 'rarely'))
 for (const { name, once, both, rarely, limits } of sizes) {

@@ -1,6 +1,9 @@
 /**
  * `npm test`: every check of the house, two at a time. Prints a line for each, the whole output of those that fail, and
  * as its last line `N passed, N failed`: the tests that vitest counts, and one for each other check.
+ *
+ * `npm run test:long`: the tests that can try more, for an hour or so: more faults, histories and inputs, and some of them
+ * new ones. `FAULTS=100 npm run test:long`: even more of these.
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -14,6 +17,8 @@ interface Check {
   readonly counts?: string
   /** What it prints is shown in any case. */
   readonly shown?: true
+  /** How much more it tries, where the caller does not say. */
+  readonly factors?: Readonly<Record<string, string>>
 }
 
 interface Counts {
@@ -24,8 +29,14 @@ interface Counts {
 
 const CACHE = 'node_modules/.cache/syncline'
 
+const longChecks: readonly Check[] = [
+  long('histories', 'test/simulation/simulation.test.ts', { SIMULATION: '200000' }),
+  long('faults', 'test/unit/store test/contract', { FAULTS: '20' }),
+  long('inputs', 'test/unit/fuzz', { FUZZ_RUNS: '50', FUZZ_SEED: String(Date.now() % 2 ** 31) }),
+]
+
 /** The slowest first, so that none is left over at the end. */
-const checks: readonly Check[] = [
+const shortChecks: readonly Check[] = [
   {
     name: 'runtimes',
     command: 'node --import ./tools/ts.mjs test/runtimes/run.ts',
@@ -43,18 +54,19 @@ const checks: readonly Check[] = [
   { name: 'lock', command: 'node --import ./tools/ts.mjs tools/check-lock.ts' },
 ]
 
-function vitest(name: string, project: string): Check {
-  const counts = `${CACHE}/${project}.json`
-  return {
-    name,
-    counts,
-    command: `vitest run --project ${project} --reporter=default --reporter=json --outputFile.json=${counts}`,
-  }
+function vitest(name: string, project: string, files = ''): Check {
+  const counts = `${CACHE}/${name}.json`
+  const command = `vitest run --project ${project} --reporter=default --reporter=json --outputFile.json=${counts} ${files}`
+  return { name, counts, command: command.trim() }
+}
+
+function long(name: string, files: string, factors: Record<string, string>): Check {
+  return { ...vitest(name, 'main', files), factors, shown: true }
 }
 
 async function run(check: Check): Promise<Counts> {
   const start = performance.now()
-  const { code, output } = await execute(check.command)
+  const { code, output } = await execute(check.command, check.factors)
   const counts = check.counts === undefined ? countOf(code) : readCounts(check.counts, code)
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   const detail = [
@@ -72,9 +84,9 @@ async function run(check: Check): Promise<Counts> {
 const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' }
 
 /** The packages' own commands are found as in an npm script. Without input, so that nothing can wait for an answer. */
-function execute(command: string): Promise<{ code: number; output: string }> {
+function execute(command: string, factors: Check['factors']): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'], env })
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...factors, ...env } })
     let output = ''
     const add = (chunk: Buffer) => {
       output += chunk
@@ -118,8 +130,9 @@ async function runAll(queue: Check[]): Promise<Counts[]> {
 
 rmSync(CACHE, { recursive: true, force: true })
 mkdirSync(CACHE, { recursive: true })
+const checks = process.argv.includes('--long') ? longChecks : shortChecks
 // Before all else: two checks use it.
-pack()
+if (checks === shortChecks) pack()
 const results = await runAll([...checks])
 const sum = (key: keyof Counts) => results.reduce((total, counts) => total + counts[key], 0)
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
