@@ -9,11 +9,13 @@ export const check = <T>(expected: string, is: (input: unknown) => boolean): v.G
 export const list = <T>(item: v.GenericSchema<T>) =>
   v.array(item) as v.GenericSchema<unknown> as v.GenericSchema<readonly T[]>
 
-/** An object with any keys and values of one type. */
+/** An object with any keys and values of one type. Of those that are not named, valibot drops `constructor` in silence. */
 export const record = <T>(value: v.GenericSchema<T>) =>
-  v.lazy((input) => (isPlainObject(input) ? v.objectWithRest({}, value) : plainObject)) as v.GenericSchema<
-    Readonly<Record<string, T>>
-  >
+  v.lazy((input) => {
+    if (!isPlainObject(input)) return plainObject
+    const named: v.ObjectEntries = Object.hasOwn(input, 'constructor') ? { constructor: value } : {}
+    return v.objectWithRest(named, value)
+  }) as v.GenericSchema<Readonly<Record<string, T>>>
 
 /** One of several schemas, picked by the input, so that issues are about the form that the user chose. */
 export const either = <T>(pick: (input: unknown) => v.GenericSchema<never> | v.GenericSchema<T>) =>

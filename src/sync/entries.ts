@@ -80,7 +80,7 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
   const notNull = Object.keys(resource.columns).filter((column) => resource.columns[column]?.nullable === false)
   for (const [index, shaped] of rows.entries()) {
     const { value } = shaped
-    const checked = validate(resource.schema, value)
+    const checked = validate(resource.schema, shaped)
     // Most rows need no waiting, and an await per row would cost more than all the rest.
     const judged = checked instanceof Promise ? await checked : checked
     const deletes = rules?.isDeleting('code' in judged ? undefined : judged.value, value) === true
@@ -181,8 +181,9 @@ function keyOf(row: JsonObject, keying: Keying): Key | Rejection {
 
 type Checked = { readonly value: JsonObject } | Rejected
 
-function validate(schema: StandardSchema | undefined, value: JsonValue): Checked | Promise<Checked> {
-  if (schema === undefined) return asObject(value, value)
+function validate(schema: StandardSchema | undefined, { value, from }: ShapedRow): Checked | Promise<Checked> {
+  // What came is JSON; what steps have made of it may be anything.
+  if (schema === undefined) return from ? asJson(value, value, "the processing steps'") : asObject(value, value)
   try {
     const result = schema['~standard'].validate(value)
     if (!(result instanceof Promise)) return judge(result, value)
@@ -201,10 +202,12 @@ function judge(result: StandardResult<unknown>, record: JsonValue): Checked {
   if (result.issues !== undefined) {
     return { code: 'schema_invalid', reason: describeIssues(result.issues, record), record }
   }
-  const value = withoutUndefined(result.value)
-  return isJson(value)
-    ? asObject(value, record)
-    : { code: 'not_json', reason: "the schema's output is not JSON", record }
+  return asJson(result.value, record, "the schema's")
+}
+
+function asJson(output: unknown, record: JsonValue, by: string): Checked {
+  const value = withoutUndefined(output)
+  return isJson(value) ? asObject(value, record) : { code: 'not_json', reason: `${by} output is not JSON`, record }
 }
 
 function asObject(value: JsonValue, record: JsonValue): Checked {
@@ -236,14 +239,16 @@ function isSafe(expected: unknown, received: unknown): expected is string {
   return !expected.match(/\w{4,}|\d+/g)?.some((word) => text.includes(word))
 }
 
-/** Optional fields that a schema sets to `undefined` are absent in JSON. Nothing is copied where there are none. */
-function withoutUndefined(value: unknown): unknown {
+/** Optional fields that are set to `undefined` are absent in JSON. Nothing is copied where there are none. */
+function withoutUndefined(value: unknown, depth = 0): unknown {
+  // A cycle, or no JSON for its depth: `isJson` refuses both.
+  if (depth > 512) return value
   if (Array.isArray(value)) {
-    const parts = value.map(withoutUndefined)
+    const parts = value.map((part) => withoutUndefined(part, depth + 1))
     return parts.some((part, index) => part !== value[index]) ? parts : value
   }
   if (!isJsonObject(value)) return value
-  const entries = Object.entries(value).map(([key, part]) => [key, withoutUndefined(part)] as const)
+  const entries = Object.entries(value).map(([key, part]) => [key, withoutUndefined(part, depth + 1)] as const)
   if (entries.every(([key, part]) => part !== undefined && part === value[key])) return value
   return Object.fromEntries(entries.filter(([, part]) => part !== undefined))
 }

@@ -47,8 +47,11 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   const complete = pass.incomplete === undefined
   if (complete && pass.full && pass.mode === 'merge') {
     if (endpoint.incremental?.endValue !== undefined) pass.unswept ??= 'only the range up to `endValue` was read'
-    if (pass.unswept === undefined) await sweep(unit, run, pass)
-    else position.report.unswept = pass.unswept
+    if (pass.unswept !== undefined) position.report.unswept = pass.unswept
+    else {
+      await sweep(unit, run, pass)
+      if (!unit.twoStrike) position.swept = pass.id
+    }
   }
   // What hangs on rows of resources above that have gone is removed once those are swept.
   if (parent === undefined && descend(unit).some(({ position }) => position.orphans)) {

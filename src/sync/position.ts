@@ -20,6 +20,8 @@ export interface Position {
   settled: number
   /** The last pass that was completed. Guards its completion against being done twice. */
   passed: number
+  /** The last pass after which all that it had not seen was deleted: what it did not bring is gone. */
+  swept?: number
   /** A pass that brought rows was complete: `schemaContract` holds from the next one on. */
   contracted?: true
   /** The cursor after the last complete pass. */

@@ -155,6 +155,8 @@ function judgeRow(replay: Replay, { key: at, kept }: Replayed, row: KeyedRow, li
     // Another generation has taken its place, or its own was never published.
     return pass < position.passed ? 'superseded' : 'kept'
   }
+  // A full refresh has read everything since, and there was no such row.
+  if (stored === undefined && pass < (position.swept ?? 0)) return 'superseded'
   if (stored === undefined || stored === canonical(row.value)) return 'replayed'
   if (rules?.keep) return 'superseded'
   const order = live && compareVersions(replay, { key: row.key, value: live }, row)

@@ -1,4 +1,4 @@
-import { openDataset } from 'syncline'
+import { openDataset, replayQuarantine } from 'syncline'
 import * as v from 'valibot'
 import { equal, fails, has } from '../assert.ts'
 import { rowsIn } from '../rows.ts'
@@ -69,6 +69,48 @@ export const schema: Theme = {
             ['tags', 'array'],
           ],
         )
+      },
+    },
+    {
+      name: 'integers beyond 2^53-1: kept aside with their digits, or stored as text, and back by a replay',
+      async run({ api, store }) {
+        const records = [
+          ...good.map((row) => JSON.stringify(row)),
+          '{"id":99,"n":-9007199254740993}',
+          '{"id":98,"n":1e400}',
+        ]
+        const reply = { text: `[${records}]`, headers: { 'content-type': 'application/json' } }
+        await api.serves({ '/items': [reply] })
+        const source = (bigint: 'error' | 'string') =>
+          api.source({ endpoint: { ...single, dataSelector: '$' } }, [], { bigint })
+        has((await api.sync(source('error'), store())).resources.items, { added: 20, quarantined: 2 })
+        const kept: object[] = []
+        const data = await openDataset(source('error'), store())
+        for await (const { code, record } of data.quarantine()) kept.push({ code, record })
+        equal(kept, [
+          { code: 'unsafe_integer', record: { id: 99, n: '-9007199254740993' } },
+          { code: 'number_overflow', record: { id: 98, n: 'Infinity' } },
+        ])
+        has((await replayQuarantine(source('string'), store())).resources.items, { replayed: 1, kept: 1 })
+        has(await data.table('items').get(99), { n: '-9007199254740993' })
+      },
+    },
+    {
+      name: 'a contract puts aside what is new, by the rows before it, and a replay takes it back',
+      async run({ api, store }) {
+        const later = [
+          { id: 30, when: '2026-01-01' },
+          { id: 31, when: 7 },
+        ]
+        await api.serves({ '/items': { rows: good, by: 'none' } })
+        const source = api.source({ endpoint: single, schemaContract: { dataType: 'discard_row' } })
+        await api.sync(source, store())
+        await api.serves({ '/items': { rows: [...good, ...later], by: 'none' } })
+        has((await api.sync(source, store())).resources.items, { added: 1, quarantined: 1 })
+        const { resources } = await replayQuarantine(source, store(), { schemaContract: 'evolve' })
+        has(resources.items, { replayed: 1, added: 1 })
+        const { items } = await (await openDataset(source, store())).schema()
+        equal(items?.columns.when, { type: ['integer', 'date'], nullable: false, optional: true })
       },
     },
     {
