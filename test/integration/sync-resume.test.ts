@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
-import { defineSource, openDataset, type Paginator, type SyncEvent, sync } from '../../src/index.ts'
+import type { SourceConfig } from '../../src/config/source-config.ts'
+import { defineSource, openDataset, type Paginator, type Source, type SyncEvent, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import type { Dataset, Store } from '../../src/store/index.ts'
 import { expectBalance } from '../support/balance.ts'
@@ -70,7 +71,7 @@ const nameOf = (url: string) => NAMES.findLast((name) => url.endsWith(name)) ?? 
 
 function world(kind: string, paginator: string | object, disposition: string) {
   const server = fakeServer((request) => answer(tables[new URL(request.url).pathname] ?? [], request, kind))
-  const source = defineSource({
+  const config = {
     name: 'resumed',
     client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
     resourceDefaults: {
@@ -83,7 +84,8 @@ function world(kind: string, paginator: string | object, disposition: string) {
       { name: 'parts', endpoint: { path: 'items/{resources.items.id}/parts' } },
       { name: 'bits', endpoint: { path: 'parts/{resources.parts.id}/bits' } },
     ],
-  } as never)
+  }
+  const source = defineSource(config as SourceConfig) as Source<Record<string, JsonObject>>
   const ports = fakePorts({ fetch: server.fetch })
   /** By resource, since the last call: its pages come in one order, whatever comes between them. */
   let logged = 0
@@ -121,7 +123,7 @@ function mortal(store: Store, nth: number, when: 'before' | 'after') {
 
 async function rowsIn(store: Store, source: ReturnType<typeof world>['source']) {
   const data = await openDataset(source, store)
-  return Promise.all(NAMES.map((name) => data.table(name as never).count()))
+  return Promise.all(NAMES.map((name) => data.table(name).count()))
 }
 
 const WHOLE = [3, 5, 7]
