@@ -8,6 +8,7 @@ export default defineConfig({
           name: 'main',
           include: ['test/**/*.test.ts'],
           exclude: ['test/dist/**', 'test/runtimes/**', 'test/bench/**'],
+          setupFiles: 'test/support/law-of-counts.ts',
           // Nothing waits for real; this is for property tests on a busy machine.
           testTimeout: 60_000,
         },

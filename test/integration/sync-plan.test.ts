@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
+import type { SourceConfig } from '../../src/config/source-config.ts'
 import {
   defineSource,
   type PlannedResource,
   plan,
+  type Source,
   type StepOptions,
   type SyncEvent,
   step,
   sync,
 } from '../../src/index.ts'
+import type { JsonObject } from '../../src/json.ts'
 import type { Dataset, Store } from '../../src/store/index.ts'
 import { expectBalance } from '../support/balance.ts'
 import { type FakeApi, fakeApi, manyRows } from '../support/fake-api.ts'
@@ -28,7 +31,7 @@ interface Options {
 
 /** Items, below each of them parts, and below each of those bits: all paged by 2. `null`: not in the config. */
 function family({ items = {}, endpoint = {}, parts = {}, bits = {}, others = false }: Options = {}) {
-  return defineSource({
+  const source = {
     name: 'family',
     client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
     resourceDefaults: {
@@ -42,8 +45,9 @@ function family({ items = {}, endpoint = {}, parts = {}, bits = {}, others = fal
         ? []
         : [{ name: 'bits', endpoint: { path: '/parts/{resources.parts.id}/bits' }, ...bits }]),
       ...(others ? [{ name: 'others', endpoint: { path: '/others' } }] : []),
-    ] as never,
-  })
+    ],
+  }
+  return defineSource(source as SourceConfig) as Source<Record<string, JsonObject>>
 }
 
 /** Three items; of the first three parts, of the others one; one bit of each part. All in all 11 requests. */
