@@ -1,7 +1,8 @@
 import { memoryStore } from '../../adapters/memory.ts'
-import { defineSource, sync } from '../../src/index.ts'
+import { sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import { Inference } from '../../src/schema/infer.ts'
+import { itemsSource } from '../support/items.ts'
 import { atMost, type Figure } from './measure.ts'
 import { record } from './records.ts'
 
@@ -14,17 +15,7 @@ const MOST = 0.15
 const texts = Array.from({ length: RECORDS / PAGE }, (_, page) =>
   JSON.stringify({ data: Array.from({ length: PAGE }, (_, i) => record(page * PAGE + i)), total: RECORDS }),
 )
-const source = defineSource({
-  name: 'bench',
-  client: { baseUrl: 'https://api.example.com' },
-  resources: [
-    {
-      name: 'items',
-      primaryKey: 'id',
-      endpoint: { path: '/items', dataSelector: 'data', paginator: { type: 'offset', limit: PAGE } },
-    },
-  ],
-})
+const source = itemsSource({}, { incremental: undefined, paginator: { type: 'offset', limit: PAGE } })
 
 async function syncAll(): Promise<void> {
   const fetch = async (url: string) =>

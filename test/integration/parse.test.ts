@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
-import { createClient, defineSource, extract, isSynclineError, type ParseFunction, sync } from '../../src/index.ts'
+import { createClient, extract, isSynclineError, type ParseFunction, sync } from '../../src/index.ts'
 import type { JsonObject, JsonValue } from '../../src/json.ts'
 import { expectBalance } from '../support/balance.ts'
-import { itemsIn } from '../support/items.ts'
+import { itemsIn, itemsSource } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 import { fakeServer, type Reply } from '../support/server.ts'
 import { httpServer, rawServer } from './loopback.ts'
@@ -178,17 +178,16 @@ const whole = (text: string, sent = text) =>
   new Response(sent, { headers: { 'content-type': 'application/x-ndjson', 'content-length': `${text.length}` } })
 const manyRows = Array.from({ length: 35 }, (_, at) => ({ id: at + 1, name: `row ${at + 1}` }))
 
-const source = defineSource({
-  name: 'test',
-  client: { baseUrl: 'https://api.example.com', retry: { retries: 1 } },
-  resources: [
-    {
-      name: 'items',
-      primaryKey: 'id',
-      endpoint: { parse: ndjson, paginator: { type: 'offset', limit: 10, totalPath: null } },
-    },
-  ],
-})
+const source = itemsSource(
+  {},
+  {
+    parse: ndjson,
+    dataSelector: undefined,
+    incremental: undefined,
+    paginator: { type: 'offset', limit: 10, totalPath: null },
+  },
+  { retry: { retries: 1 } },
+)
 
 test('a sync stops at a page that was cut between two records, and the next one goes on there', async () => {
   const cut = (text: string) => whole(text, text.slice(0, text.indexOf('\n', text.length / 2) + 1))

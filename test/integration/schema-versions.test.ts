@@ -1,21 +1,13 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
-import { defineSource, openDataset, type ResourceReport, type SyncEvent, step, sync } from '../../src/index.ts'
+import { openDataset, type ResourceReport, type SyncEvent, step, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import type { Store } from '../../src/store/dataset.ts'
+import { itemsSource } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 
-const source = defineSource({
-  name: 'test',
-  client: { baseUrl: 'https://api.example.com' },
-  resources: [
-    {
-      name: 'items',
-      primaryKey: 'id',
-      endpoint: { path: '/items', paginator: { type: 'page_number', basePage: 0, totalPath: null } },
-    },
-  ],
-})
+const paginator = { type: 'page_number', basePage: 0, totalPath: null }
+const source = itemsSource({}, { dataSelector: undefined, incremental: undefined, paginator })
 
 /** Each list of rows is a page; an empty one ends them. */
 function options(pages: readonly (readonly JsonObject[])[]) {

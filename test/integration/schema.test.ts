@@ -3,29 +3,19 @@ import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { memoryStore } from '../../adapters/memory.ts'
-import { defineSource, openDataset, sync } from '../../src/index.ts'
+import { openDataset, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import type { StandardIssue, StandardSchema } from '../../src/schema/standard.ts'
 import { expectBalance } from '../support/balance.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
+import { itemsSource } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 
 const Item = v.object({ id: v.number(), name: v.string(), updated_at: v.string() })
 
 async function load(rows: JsonObject[], schema?: StandardSchema<unknown, { id: number }>) {
   const api = fakeApi({ '/items': rows })
-  const source = defineSource({
-    name: 'test',
-    client: { baseUrl: 'https://api.example.com' },
-    resources: [
-      {
-        name: 'items',
-        primaryKey: 'id',
-        ...(schema && { schema }),
-        endpoint: { path: '/items', dataSelector: 'data', paginator: { type: 'offset', limit: 100 } },
-      },
-    ],
-  })
+  const source = itemsSource({ ...(schema && { schema }) }, { incremental: undefined })
   const store = memoryStore()
   const report = await sync(source, store, { ports: fakePorts({ fetch: api.fetch }) })
   expectBalance(report)
