@@ -175,6 +175,18 @@ describe('types', () => {
     expect(await then(world, strict, { ...ROW, fresh: null })).toMatchObject({ quarantined: 1 })
   })
 
+  test('a hint of a column with a dot in its name says nothing of a field within another', async () => {
+    const hinted = { ...resource, columns: { 'a.b': { dataType: 'integer' }, 'tags[]': { dataType: 'integer' } } }
+    const world = await loaded(hinted, [{ ...ROW, a: { b: 'x' }, tags: ['x'], 'a.b': 1 }])
+    const within = { ...ROW, a: { b: 1 }, updated_at: at(3) }
+    expect(await then(world, hinted, within)).toMatchObject({ quarantined: 1 })
+    expect(await then(world, hinted, { ...ROW, tags: [1], updated_at: at(4) })).toMatchObject({ quarantined: 1 })
+    expect(await then(world, hinted, { ...ROW, 'a.b': '7', updated_at: at(5) })).toMatchObject({
+      coerced: 1,
+      updated: 1,
+    })
+  })
+
   test('an object with so many names that it becomes a map refuses no name, and its types still hold', async () => {
     const world = await loaded({}, [
       { ...ROW, stock: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`w${i}`, i])) },
