@@ -64,6 +64,7 @@ export type {
   SyncOptions,
 } from './sync/options.ts'
 export { plan } from './sync/plan.ts'
+export type { PlannedCost } from './sync/plan-cost.ts'
 export type { PlannedResource } from './sync/plan-run.ts'
 export { replayQuarantine } from './sync/replay.ts'
 export { step } from './sync/step.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { pathEntry } from '../paginators/options.ts'
+import { pathEntry } from '../paginators/options/entries.ts'
 import { list, name, wholeNumber } from './checks.ts'
 import { optionsSchema } from './options.ts'
 

@@ -3,16 +3,10 @@ import { hash64 } from '../hash.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { firstMatch } from '../select/path.ts'
-import { cursor } from './cursor.ts'
 import { type Detected, detectPaginator, firstOffsetOf, firstPageOf, saysMore } from './detect.ts'
-import { headerLink } from './header-link.ts'
+import { makePaginator } from './factories.ts'
 import { refuseHiddenHeader } from './hidden-headers.ts'
-import { jsonLink } from './json-link.ts'
-import { offset } from './offset.ts'
-import { pageNumber } from './page-number.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
-import * as parts from './parts.ts'
-import type { SinglePageOptions } from './single-page.ts'
 
 /** Nothing before page 1 is read; `proof` until page 2 has given it, never for links, which are no guesses. */
 type AutoState = { found?: Found }
@@ -125,19 +119,7 @@ function goOn(page: Page, found: Found): Next<AutoState> {
 }
 
 function create(found: JsonObject): Paginator {
-  const options = found as unknown as Exclude<Detected, SinglePageOptions>
-  switch (options.type) {
-    case 'header_link':
-      return headerLink(options, parts)
-    case 'json_link':
-      return jsonLink(options, parts)
-    case 'page_number':
-      return pageNumber(options)
-    case 'cursor':
-      return cursor(options, parts)
-    case 'offset':
-      return offset(options)
-  }
+  return makePaginator(found as unknown as Detected)
 }
 
 /** What tells the records of a page from others: their ids, or all of them where they have none. */

@@ -1,14 +1,15 @@
 import { callUser } from '../call-user.ts'
-import { isCustom, type Mechanism, mechanisms, type PaginatorConfig } from './index.ts'
+import { loaded } from '../loaded.ts'
+import { makePaginator } from './factories.ts'
+import { isCustom, type PaginatorConfig, type PaginatorOptions } from './index.ts'
 import type { Paginator } from './paginator.ts'
-import * as parts from './parts.ts'
 
 /** Makes the paginator of a valid config. */
 export async function createPaginator(config: PaginatorConfig): Promise<Paginator> {
   if (isCustom(config)) return guarded(config)
-  const given = typeof config === 'string' ? { type: config } : config
-  const { create } = mechanisms[given.type] as Mechanism<typeof given>
-  return create(given, parts)
+  const options = typeof config === 'string' ? ({ type: config } as PaginatorOptions) : config
+  if (options.type === 'auto') return (await loaded(import('./auto.ts'))).auto()
+  return makePaginator(options)
 }
 
 function guarded(paginator: Paginator): Paginator {

@@ -1,13 +1,13 @@
 import { linkTarget } from '../http/link-header.ts'
 import type { JsonValue } from '../json.ts'
 import { findRecordsPath, type Member, membersOf } from '../select/auto.ts'
-import type { CursorOptions } from './cursor.ts'
-import type { HeaderLinkOptions } from './header-link.ts'
-import type { JsonLinkOptions } from './json-link.ts'
-import type { OffsetOptions } from './offset-options.ts'
-import type { PageNumberOptions } from './page-number-options.ts'
+import type { CursorOptions } from './options/cursor.ts'
+import type { HeaderLinkOptions } from './options/header-link.ts'
+import type { JsonLinkOptions } from './options/json-link.ts'
+import type { OffsetOptions } from './options/offset.ts'
+import type { PageNumberOptions } from './options/page-number.ts'
+import type { SinglePageOptions } from './options/single-page.ts'
 import type { Page } from './paginator.ts'
-import type { SinglePageOptions } from './single-page.ts'
 
 export type Detected =
   | HeaderLinkOptions

@@ -1,23 +1,7 @@
-import * as v from 'valibot'
-import { matching, name } from '../config/checks.ts'
-import { optionsSchema } from '../config/options.ts'
+import { refuseHiddenHeader } from './hidden-headers.ts'
+import type { HeaderCursorOptions } from './options/header-cursor.ts'
 import type { Paginator } from './paginator.ts'
-import type * as Parts from './parts.ts'
-
-/** Options of `header_cursor`. */
-export interface HeaderCursorOptions {
-  type: 'header_cursor'
-  /** The header with the cursor of the next page, in any case. @default 'next' */
-  cursorKey?: string
-  /** The query parameter for the cursor. @default 'cursor' */
-  cursorParam?: string
-}
-
-export const headerCursorOptions: v.GenericSchema<HeaderCursorOptions> = optionsSchema<HeaderCursorOptions>()({
-  type: v.literal('header_cursor'),
-  cursorKey: v.optional(matching(/^[\w!#$%&'*+.^`|~-]+$/, 'the name of a header')),
-  cursorParam: v.optional(name),
-})
+import { placeAt } from './place.ts'
 
 /**
  * Each page has the cursor of the next in a header: `?cursor=b64xyz`, answered with
@@ -31,10 +15,7 @@ export const headerCursorOptions: v.GenericSchema<HeaderCursorOptions> = options
  *
  * @throws `header_not_exposed`
  */
-export function headerCursor(
-  options: HeaderCursorOptions,
-  { placeAt, refuseHiddenHeader }: typeof Parts,
-): Paginator<{ cursor?: string }> {
+export function headerCursor(options: HeaderCursorOptions): Paginator<{ cursor?: string }> {
   const { cursorKey = 'next', cursorParam = 'cursor' } = options
   const place = placeAt(undefined, cursorParam)
   return {

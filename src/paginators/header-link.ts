@@ -1,22 +1,10 @@
-import * as v from 'valibot'
-import { name } from '../config/checks.ts'
-import { optionsSchema } from '../config/options.ts'
 import { SynclineError } from '../errors.ts'
+import { LONGEST_LINK_HEADER, linkTarget } from '../http/link-header.ts'
+import { refuseHiddenHeader } from './hidden-headers.ts'
 import type { LinkState } from './next-url.ts'
+import { followLink, nextUrl } from './next-url.ts'
+import type { HeaderLinkOptions } from './options/header-link.ts'
 import type { Paginator } from './paginator.ts'
-import type * as Parts from './parts.ts'
-
-/** Options of `header_link`. */
-export interface HeaderLinkOptions {
-  type: 'header_link'
-  /** The relation of the link to the next page. @default 'next' */
-  linksNextKey?: string
-}
-
-export const headerLinkOptions: v.GenericSchema<HeaderLinkOptions> = optionsSchema<HeaderLinkOptions>()({
-  type: v.literal('header_link'),
-  linksNextKey: v.optional(name),
-})
 
 /**
  * Each page names the next in its `Link` header (RFC 8288):
@@ -30,10 +18,7 @@ export const headerLinkOptions: v.GenericSchema<HeaderLinkOptions> = optionsSche
  *
  * @throws `header_not_exposed`
  */
-export function headerLink(
-  { linksNextKey = 'next' }: HeaderLinkOptions,
-  { followLink, LONGEST_LINK_HEADER, linkTarget, nextUrl, refuseHiddenHeader }: typeof Parts,
-): Paginator<LinkState> {
+export function headerLink({ linksNextKey = 'next' }: HeaderLinkOptions): Paginator<LinkState> {
   return {
     start: () => ({}),
     apply: followLink,

@@ -1,43 +1,33 @@
 import * as v from 'valibot'
 import { choiceSchema } from '../config/options.ts'
-import { loaded } from '../loaded.ts'
-import { autoOptions } from './auto-options.ts'
-import { cursor, cursorOptions } from './cursor.ts'
-import { headerCursor, headerCursorOptions } from './header-cursor.ts'
-import { headerLink, headerLinkOptions } from './header-link.ts'
-import { jsonLink, jsonLinkOptions } from './json-link.ts'
-import { offsetOptions } from './offset-options.ts'
-import { pageNumberOptions } from './page-number-options.ts'
+import { autoOptions } from './options/auto.ts'
+import { cursorOptions } from './options/cursor.ts'
+import { headerCursorOptions } from './options/header-cursor.ts'
+import { headerLinkOptions } from './options/header-link.ts'
+import { jsonLinkOptions } from './options/json-link.ts'
+import { offsetOptions } from './options/offset.ts'
+import { pageNumberOptions } from './options/page-number.ts'
+import { singlePageOptions } from './options/single-page.ts'
 import type { Paginator } from './paginator.ts'
-import type * as Parts from './parts.ts'
-import { singlePage, singlePageOptions } from './single-page.ts'
 
-/** Every mechanism. A line here gives the config type, the validation and the lookup by `type`. */
+/**
+ * The options of every mechanism. A line here gives the config type and the check, and one in `factories.ts`, which is
+ * loaded with the first request, what it does.
+ */
 export const mechanisms = {
-  auto: mechanism(autoOptions, async () => (await loaded(import('./auto.ts'))).auto()),
-  single_page: mechanism(singlePageOptions, singlePage),
-  offset: mechanism(offsetOptions, (options, { offset }) => offset(options)),
-  page_number: mechanism(pageNumberOptions, (options, { pageNumber }) => pageNumber(options)),
-  cursor: mechanism(cursorOptions, cursor),
-  header_cursor: mechanism(headerCursorOptions, headerCursor),
-  json_link: mechanism(jsonLinkOptions, jsonLink),
-  header_link: mechanism(headerLinkOptions, headerLink),
-}
-
-export interface Mechanism<Options> {
-  readonly schema: v.GenericSchema<Options>
-  readonly create: Create<Options>
-}
-
-/** One whose code is large and rarely needed loads it only here. */
-type Create<Options> = (options: Options, parts: typeof Parts) => Paginator | Promise<Paginator>
-
-function mechanism<Options>(schema: v.GenericSchema<Options>, create: Create<Options>) {
-  return { schema, create }
+  auto: autoOptions,
+  single_page: singlePageOptions,
+  offset: offsetOptions,
+  page_number: pageNumberOptions,
+  cursor: cursorOptions,
+  header_cursor: headerCursorOptions,
+  json_link: jsonLinkOptions,
+  header_link: headerLinkOptions,
 }
 
 type Mechanisms = typeof mechanisms
-type OptionsOf<Type extends keyof Mechanisms> = Mechanisms[Type] extends Mechanism<infer Options> ? Options : never
+type OptionsOf<Type extends keyof Mechanisms> =
+  Mechanisms[Type] extends v.GenericSchema<infer Options> ? Options : never
 
 /** A paginator as options: `{ type: 'offset', limit: 100 }`. */
 export type PaginatorOptions = { [Type in keyof Mechanisms]: OptionsOf<Type> }[keyof Mechanisms]
@@ -50,9 +40,7 @@ export type PaginatorName = {
 /** How an endpoint pages: options, a name, or a paginator of your own. */
 export type PaginatorConfig = PaginatorOptions | PaginatorName | (Paginator & { readonly type?: never })
 
-const options = choiceSchema<{ type: string }>(
-  new Map(Object.entries(mechanisms).map(([type, { schema }]) => [type, schema])),
-)
+const options = choiceSchema<{ type: string }>(new Map(Object.entries(mechanisms)))
 const named = v.pipe(
   v.string(),
   v.transform((type) => ({ type })),

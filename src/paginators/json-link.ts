@@ -1,22 +1,8 @@
-import * as v from 'valibot'
-import { optionsSchema } from '../config/options.ts'
 import { firstMatch } from '../select/path.ts'
 import type { LinkState } from './next-url.ts'
-import { pathEntry } from './options.ts'
+import { followLink, nextUrl } from './next-url.ts'
+import type { JsonLinkOptions } from './options/json-link.ts'
 import type { Paginator } from './paginator.ts'
-import type * as Parts from './parts.ts'
-
-/** Options of `json_link`. */
-export interface JsonLinkOptions {
-  type: 'json_link'
-  /** Where a page has the URL of the next one. @default 'next' */
-  nextUrlPath?: string
-}
-
-export const jsonLinkOptions: v.GenericSchema<JsonLinkOptions> = optionsSchema<JsonLinkOptions>()({
-  type: v.literal('json_link'),
-  nextUrlPath: v.optional(pathEntry),
-})
 
 /**
  * Each page has the URL of the next in its body:
@@ -29,10 +15,7 @@ export const jsonLinkOptions: v.GenericSchema<JsonLinkOptions> = optionsSchema<J
  * body stay. No link, `null` and `""` are the end. A link to another origin is an error unless `client.allowedOrigins`
  * has it.
  */
-export function jsonLink(
-  { nextUrlPath = 'next' }: JsonLinkOptions,
-  { followLink, nextUrl }: typeof Parts,
-): Paginator<LinkState> {
+export function jsonLink({ nextUrlPath = 'next' }: JsonLinkOptions): Paginator<LinkState> {
   const find = firstMatch(nextUrlPath)
   return {
     start: () => ({}),

@@ -1,5 +1,5 @@
 import { anchorsOf, findAnchors } from './anchors.ts'
-import type { OffsetOptions } from './offset-options.ts'
+import type { OffsetOptions } from './options/offset.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
 import { placeAt } from './place.ts'
 import { endUnless, hasMoreReader, totalReader } from './stop.ts'

@@ -1,4 +1,4 @@
-import type { PageNumberOptions } from './page-number-options.ts'
+import type { PageNumberOptions } from './options/page-number.ts'
 import type { Paginator } from './paginator.ts'
 import { placeAt } from './place.ts'
 import { endUnless, hasMoreReader, totalReader } from './stop.ts'

@@ -25,6 +25,7 @@ interface Page {
   /** Rows that are stored stay, and so those that are marked as deleted are only left out. */
   readonly keeps: boolean
   readonly duplicates: number
+  readonly filtered: number
   readonly rejected: readonly Rejected[]
 }
 
@@ -50,7 +51,7 @@ export async function absorbPage(
     ...unit.keys,
     fields,
     pass: passInKeys(unit, pass),
-    page: pass.pages,
+    row: pass.rows,
     rules,
     contract: unit.contract,
   }
@@ -66,12 +67,14 @@ export async function absorbPage(
     deleted: settled.size - rows.size,
     keeps: rules?.keep === true,
     duplicates: keyed.duplicates,
+    filtered: shaped.filtered + repeated,
     rejected: [...faulty, ...keyed.rejected],
   }
   const planned = planChildren(children, pass, rows.values())
   const again = table !== undefined && keying.pass !== pass.id
-  const left = again ? await leftOn(run, table, keying, rows) : []
-  const stale = again ? await leftAside(run, resource.name, keying, page.rejected.length) : []
+  const size = shaped.rows.length + shaped.filtered + faulty.length
+  const left = again ? await leftOn(run, table, keying, size, rows) : []
+  const stale = again ? await leftAside(run, resource.name, keying, size, page.rejected.length) : []
   if (rules?.keep === false) await rules.deleteRows(unit, run, settled)
 
   if (table !== undefined) storeRows(unit, pass, table, page, keying, left)
@@ -82,7 +85,7 @@ export async function absorbPage(
   if (keyed.coerced > 0) position.report.coerced = (position.report.coerced ?? 0) + keyed.coerced
   if (best !== undefined) pass.reading.best = best
   if (order !== undefined) pass.reading.order = order
-  count(unit, run, pass, read, page, shaped.filtered + repeated)
+  count(unit, run, pass, read, page)
   return shaped.outrun && order !== 'violated'
 }
 
@@ -159,15 +162,14 @@ function followCursors(
   const { incremental } = resource.endpoint
   if (incremental === undefined || incremental.endValue !== undefined) return undefined
   const { lastValueFunc, rangeStart, lag } = incremental
+  const placed = rows.filter((row): row is Placed => row.cursor !== undefined)
+  const values = [...placed.map(({ cursor }) => cursor), ...droppedCursors]
   const remembers = pass.byPlace && rangeStart === 'closed' && lag === 0
-  let best = structuredClone(pass.reading.best)
-  const follow = (cursor: string | number, hash: string | undefined) => {
-    best = trackBest(best, cursor, lastValueFunc, sourceTime, hash)
-  }
-  for (const { value, cursor } of rows) if (cursor !== undefined) follow(cursor, remembers ? hashOf(value) : undefined)
-  for (const cursor of droppedCursors) follow(cursor, remembers ? '' : undefined)
-  return best
+  const hash = (index: number) => (index < placed.length ? hashOf((placed[index] as Placed).value) : '')
+  return trackBest(pass.reading.best, values, lastValueFunc, sourceTime, remembers ? hash : undefined)
 }
+
+type Placed = ShapedRow & { readonly cursor: string | number }
 
 /** A declared order that does not hold must not end the paging early. */
 function followOrder({ resource }: Unit, { reading: { order } }: Pass, { ordered }: ShapedPage): Reading['order'] {
@@ -181,10 +183,10 @@ function followOrder({ resource }: Unit, { reading: { order } }: Pass, { ordered
   return known
 }
 
-function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: Page, filtered: number): void {
+function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: Page): void {
   const { report } = unit.position
   const received = read.records.length
-  const rows = page.rows.size + page.deleted + page.duplicates + page.rejected.length + filtered
+  const rows = page.rows.size + page.deleted + page.duplicates + page.rejected.length + page.filtered
   pass.pages++
   pass.received += received
   pass.rows += rows
@@ -194,7 +196,7 @@ function count(unit: Unit, run: Run, pass: Pass, read: PageRead, page: Page, fil
   report.received += received
   report.rows += rows
   report.duplicates += page.duplicates
-  report.filtered += filtered
+  report.filtered += page.filtered
   report[page.keeps ? 'filtered' : 'deleted'] += page.deleted
   report.quarantined += page.rejected.length
   // Rows that are only read for their children are not stored: they count as unchanged.

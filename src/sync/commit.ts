@@ -4,6 +4,7 @@ import type { ResourceReport } from '../report.ts'
 import type { CommitResult, TableCounts } from '../store/dataset.ts'
 import { systemTable, writePosition } from './position.ts'
 import { newsOf, nextSchema } from './stored-schema.ts'
+import { spend } from './took.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
 
 /** Besides what the batch holds. */
@@ -35,6 +36,7 @@ export async function commitUnit(unit: Unit, run: Run, { swap, sweeps = false }:
   const now = run.ports.now()
   position.report.durationMs += now - unit.since
   unit.since = now
+  if (pass) pass.spent = spend(unit, pass)
   const before = structuredClone(position)
   unit.broken = true
   const { version, tables } = await run.dataset.commit({

@@ -9,6 +9,5 @@ import * as parts from './parts.ts'
 export { checkRoots } from './check-roots.ts'
 export { EndpointReader } from './endpoint-pages.ts'
 export { extractPages } from './extract-pages.ts'
-export { planRun } from './plan-run.ts'
 export { runStep } from './run-step.ts'
 export { parts }

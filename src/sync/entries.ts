@@ -46,7 +46,8 @@ export interface Keying {
   /** Set by the first row of a table. */
   types?: KeyTypes
   readonly pass: number
-  readonly page: number
+  /** The place of the first row in the pass. Its page is none: an API may cut another reading into other pages. */
+  readonly row: number
   /** Set where rows of one key are not simply put in the place of each other. */
   readonly rules?: Rules | undefined
   readonly contract?: ColumnContract | undefined
@@ -104,9 +105,10 @@ export async function keyRows(resource: Resource, rows: readonly ShapedRow[], ke
     }
     if (keying.fields.length === 0) {
       if (row.teaches) contract?.learn(row.value)
-      const id = `${keying.page}.${index}`
+      const place = keying.row + index
+      const id = String(place)
       if (breach) trimmed.set(id, breach)
-      keyed.set(id, { key: [keying.pass, keying.page, index], value: row.value })
+      keyed.set(id, { key: [keying.pass, place], value: row.value })
       continue
     }
     const key = keyOf(row.value, keying)

@@ -1,4 +1,5 @@
 import { commitUnit } from './commit.ts'
+import { noteMoved } from './drift.ts'
 import { cursorAfter } from './incremental.ts'
 import { deleteFrom } from './leftovers.ts'
 import { removeOrphans } from './orphans.ts'
@@ -6,7 +7,8 @@ import { forgetValidators, noteAppending } from './pass.ts'
 import { type Pass, passInKeys, systemTable } from './position.ts'
 import { judgePass } from './quarantine.ts'
 import { fullReport } from './stored-schema.ts'
-import { noteMoved, sweep } from './sweep.ts'
+import { sweep } from './sweep.ts'
+import { noteTook } from './took.ts'
 import { descend, passOf, type Run, type Unit } from './unit.ts'
 
 /**
@@ -87,6 +89,7 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
   if (pass.incomplete !== undefined) position.report.incomplete = pass.incomplete
   if (complete && pass.below !== undefined) position.below = pass.below
   if (complete && unit.inference.root.types > 0) position.contracted = true
+  noteTook(unit, pass)
   position.passed = pass.id
   position.settled = run.id
   delete position.pass
@@ -106,7 +109,7 @@ async function forgetAllValidators(root: Unit, run: Run): Promise<void> {
 /** The rows of the pass are a sure part of the table. Those of an earlier one that it has repeated are not. */
 async function forgetAppending(unit: Unit, run: Run, pass: Pass): Promise<void> {
   const earlier = passInKeys(unit, pass)
-  if (earlier !== pass.id) await deleteFrom(unit, run, unit.resource.name, earlier, pass.pages)
+  if (earlier !== pass.id) await deleteFrom(unit, run, unit.resource.name, earlier, pass.rows)
   delete unit.position.appending
 }
 

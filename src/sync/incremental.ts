@@ -147,27 +147,32 @@ export function locate(value: CursorValue, window: Window, incremental: Incremen
   return 'in'
 }
 
-/** The best of what was seen and this row. `hash` is given where boundary rows are remembered. */
+/** The best of what was seen and of the rows of a page. `hashOf` is given where boundary rows are remembered. */
 export function trackBest(
   best: Best | undefined,
-  value: CursorValue,
+  values: readonly CursorValue[],
   func: 'max' | 'min',
   sourceTime: number,
-  hash: string | undefined,
-): Best {
-  const known = best?.value
-  const better =
-    (known === undefined || isBetter(value, known, func)) && !(func === 'max' && isAfter(value, sourceTime))
-  const top = better ? value : known
+  hashOf?: (index: number) => string,
+): Best | undefined {
+  const furthest = (some: readonly CursorValue[], from?: CursorValue) =>
+    some.reduce<CursorValue | undefined>((a, b) => (a === undefined || isBetter(b, a, func) ? b : a), from)
+  const reached = furthest(values)
+  if (reached === undefined) return best
+  const late = func === 'max' && isAfter(reached, sourceTime)
+  const top = furthest(late ? values.filter((value) => !isAfter(value, sourceTime)) : [reached], best?.value)
   const tracked: Best = top === undefined ? {} : { value: top }
-  if (hash === undefined) return tracked
-  const belongs = (candidate: CursorValue) => top === undefined || !isBetter(top, candidate, func)
-  const most = best?.most === undefined || isBetter(value, best.most, func) ? value : best.most
-  const restarted = best?.most === undefined || (better && isBetter(value, best.most, func))
-  let boundary = restarted ? [] : best.boundary
-  if (better) boundary = boundary?.filter(([, at]) => belongs(at))
-  if (belongs(value)) boundary?.push([hash, value])
+  const most = furthest([reached], best?.most)
+  if (hashOf === undefined || most === undefined) return tracked
   tracked.most = most
+  const belongs = (value: CursorValue) => top === undefined || !isBetter(top, value, func)
+  // Rows that were too many are forgotten until the value has passed all of them.
+  const passed = best?.most === undefined || !belongs(best.most)
+  const boundary = passed ? [] : best.boundary?.filter(([, at]) => belongs(at))
+  for (let i = 0; i < values.length && boundary !== undefined && boundary.length <= MOST_BOUNDARY_ROWS; i++) {
+    const value = values[i] as CursorValue
+    if (belongs(value)) boundary.push([hashOf(i), value])
+  }
   if (boundary !== undefined && boundary.length <= MOST_BOUNDARY_ROWS) tracked.boundary = boundary
   return tracked
 }

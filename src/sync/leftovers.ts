@@ -4,57 +4,58 @@ import { systemTable } from './position.ts'
 import { inCommits } from './sweep.ts'
 import type { Run, Unit } from './unit.ts'
 
-/** Of an appended row. */
-type PlaceKey = [pass: number, page: number, index: number]
+/** Of an appended row; the second form where it came out of quarantine. */
+type PlaceKey = [pass: number, row: number] | [pass: number, row: number, part: number]
 
 /**
- * The keys of appended rows that a pass which was not completed has left on one page, and that the pass which reads it
- * again does not put its own rows in the place of.
+ * The keys of appended rows that a pass which was not completed has left in the places of a page, so many rows from the
+ * first on, and that the pass which reads them again does not put its own rows in.
  */
 export async function leftOn(
   run: Run,
   table: string,
-  { pass, page }: Keying,
+  { pass, row }: Keying,
+  count: number,
   rows: ReadonlyMap<string, KeyedRow>,
 ): Promise<Key[]> {
   const keys: Key[] = []
-  for await (const key of leftFrom(run, table, pass, page)) {
-    const [, at, index] = key
-    if (at !== page) break
-    if (!rows.has(`${page}.${index}`)) keys.push(key)
+  for await (const key of leftFrom(run, table, pass, row)) {
+    if (key[1] >= row + count) break
+    if (key.length > 2 || !rows.has(String(key[1]))) keys.push(key)
   }
   return keys
 }
 
-/** What such a pass has left of one page in quarantine, behind the `count` records that are put there now. */
+/** What such a pass has left there in quarantine, behind the records that are put there now. */
 export async function leftAside(
   { dataset }: Run,
   resource: string,
-  { pass, page }: Keying,
+  { pass, row }: Keying,
   count: number,
+  rejected: number,
 ): Promise<Key[]> {
   const keys: Key[] = []
-  for await (const entries of dataset.scan(systemTable.quarantine, { after: [resource, pass, page, count - 1] })) {
+  for await (const entries of dataset.scan(systemTable.quarantine, { after: [resource, pass, row + rejected - 1] })) {
     for (const { key } of entries) {
       const [of, by, at] = key as Key[]
-      if (of !== resource || by !== pass || at !== page) return keys
+      if (of !== resource || by !== pass || Number(at) >= row + count) return keys
       keys.push(key)
     }
   }
   return keys
 }
 
-/** Deletes the appended rows of a pass from a page on: that many pages it has now, and it had more before. */
-export async function deleteFrom(unit: Unit, run: Run, table: string, pass: number, page: number): Promise<void> {
-  await inCommits(unit, run, leftFrom(run, table, pass, page), (key) => unit.batch.delete(table, key), false)
+/** Deletes the appended rows of a pass from a place on: that many rows it has now, and it had more before. */
+export async function deleteFrom(unit: Unit, run: Run, table: string, pass: number, row: number): Promise<void> {
+  await inCommits(unit, run, leftFrom(run, table, pass, row), (key) => unit.batch.delete(table, key), false)
 }
 
-async function* leftFrom({ dataset }: Run, table: string, pass: number, page: number): AsyncGenerator<PlaceKey> {
-  for await (const entries of dataset.scan(table, { after: [pass, page] })) {
+async function* leftFrom({ dataset }: Run, table: string, pass: number, row: number): AsyncGenerator<PlaceKey> {
+  for await (const entries of dataset.scan(table, { after: [pass, row - 1] })) {
     for (const { key } of entries) {
       const place = key as PlaceKey
       if (place[0] !== pass) return
-      yield place
+      if (place[1] >= row) yield place
     }
   }
 }

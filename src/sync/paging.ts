@@ -6,11 +6,12 @@ import { safeFields } from '../http/redact.ts'
 import type { HttpResponse, RequestMeter, RequestSpec } from '../http/request.ts'
 import { holdsSecret } from '../http/secrets.ts'
 import { withoutParams } from '../http/url.ts'
-import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
+import type { JsonObject, JsonValue } from '../json.ts'
 import type { Drift, Paginator } from '../paginators/paginator.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { selectorOf } from '../select/select.ts'
 import { Lookahead, requestKey } from './lookahead.ts'
+import { type Cycle, digestOf, identityOf, NO_CYCLE, requireProgress, watchCycle } from './progress.ts'
 
 /** Where in the pages of one endpoint we are: plain JSON, so that paging goes on after a restart. */
 export interface PagingState {
@@ -22,8 +23,7 @@ export interface PagingState {
   received: number
   /** The path that automatic selection found on page 1, fixed from then on. */
   selector?: string
-  /** Brent's cycle detection over requests: the remembered one, how long ago it was, and when to replace it. */
-  cycle: { seen?: string; steps: number; limit: number }
+  cycle: Cycle
   /** What the last page held, to notice a server that ignores the paging parameters. */
   digest?: string
 }
@@ -104,8 +104,6 @@ export function startPaging({ paginator }: PageReader): PagingState {
   return { state: paginator.start(), page: 0, received: 0, cycle: NO_CYCLE }
 }
 
-const NO_CYCLE = { steps: 0, limit: 1 }
-
 /**
  * Reads the page that `paging` points at. Nothing is changed: the same call reads the same page again. Errors say which
  * request they are about.
@@ -145,15 +143,7 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const { skip = 0, drift } = next
   const discard = 'next' in next && next.discard === true
   const digest = discard ? paging.digest : digestOf(records, reader.primaryKey)
-  if (!discard && digest !== undefined && digest === paging.digest) {
-    throw new SynclineError(
-      'pagination_no_progress',
-      `page ${paging.page + 1} holds the same records as the one before`,
-      {
-        hint: 'The server seems to ignore the paging parameters: check their names and the kind of `paginator`.',
-      },
-    )
-  }
+  if (!discard) requireProgress(paging, digest)
   const total = paginator.total?.(page)
   const fresh = discard ? [] : skip > 0 ? records.slice(skip) : records
   const received = paging.received + fresh.length
@@ -184,37 +174,6 @@ function present(records: JsonValue[] | undefined): JsonValue[] {
   throw new SynclineError('selector_empty', 'the response has nothing where the records should be', {
     hint: 'Check `dataSelector` against a response; if the API says "no data" in this way, say so in `responseActions`.',
   })
-}
-
-/** Brent: remember one request, replace it at growing distances; meeting it again means going in circles. */
-function watchCycle(cycle: PagingState['cycle'], request: RequestSpec): PagingState['cycle'] {
-  const key = requestKey(request)
-  if (key === cycle.seen) {
-    throw new SynclineError('pagination_loop', 'the pages go in a circle: this page was requested before', {
-      hint: 'The server sends a next link or cursor that it has sent before: check the `paginator`.',
-    })
-  }
-  const steps = cycle.steps + 1
-  if (steps < cycle.limit) return { ...cycle, steps }
-  return { seen: key, steps: 0, limit: cycle.limit * 2 }
-}
-
-/** Keys of all records, or the first and last record where there is no key; `undefined` for too little to judge by. */
-function digestOf(records: readonly JsonValue[], primaryKey: readonly string[]): string | undefined {
-  const [first, last] = [records[0], records.at(-1)]
-  if (first === undefined || last === undefined) return undefined
-  if (primaryKey.length > 0) return hash64(records.map((record) => identityOf(record, primaryKey)).join('\n'))
-  return records.length < 2 ? undefined : hash64(JSON.stringify([records.length, first, last], exactText))
-}
-
-/** What tells a record from others. Keys as text, since an id may be a `bigint`. */
-function identityOf(record: JsonValue | undefined, primaryKey: readonly string[]): string {
-  if (primaryKey.length === 0) return JSON.stringify(record, exactText)
-  return String(isJsonObject(record) && primaryKey.map((field) => String(own(record, field))).join())
-}
-
-function exactText(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
 }
 
 /**

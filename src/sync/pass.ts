@@ -32,7 +32,8 @@ export function openPass(root: Unit, run: Run): void {
       if (why !== undefined && active) root.batch.drop(pending(resource.name))
     }
   }
-  const { id, fromStart = false, renewed = false } = passOf(root)
+  const { id, full, fromStart = false, renewed = false } = passOf(root)
+  root.cursor = full || fromStart ? undefined : cursorFor(root.resource, position.cursor)
   for (const unit of descend(root)) {
     const { position, resource, active } = unit
     if (active && unit !== root && position.pass?.id !== id && position.passed !== id)
@@ -40,6 +41,19 @@ export function openPass(root: Unit, run: Run): void {
     unit.table = tableOf(resource.name, position.pass)
     if (position.pass?.mode === 'replace') unit.keys = position.pass.keys
   }
+  noteKind(root, false)
+}
+
+/** Below parents that have changed, there is less to read as well. `above`: the resource above reads what has changed. */
+function noteKind(unit: Unit, above: boolean): void {
+  const { resource, position, children, cursor } = unit
+  const { pass, passed } = position
+  const { parent, endpoint } = resource
+  const { incremental, token } = endpoint
+  const known = parent === undefined ? cursor !== undefined : passed > 0 && (incremental ?? token) !== undefined
+  const changes = above || (known && incremental?.endValue === undefined)
+  unit.changesOnly = changes && !pass?.full && !pass?.fromStart
+  for (const child of children) noteKind(child, unit.changesOnly)
 }
 
 function tableOf(name: string, pass: Pass | undefined): string | undefined {

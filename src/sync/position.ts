@@ -37,6 +37,8 @@ export interface Position {
    * window starts. The pass that reads this window again puts its rows in their place.
    */
   appending?: { pass: number; start?: CursorValue }
+  /** What passes take, for `plan`. Absent in positions of before there was such a thing. */
+  took?: TookByKind
   /** A pass that has begun and not ended, however many runs it takes. */
   pass?: Pass
   /** What a run did with the resource so far. */
@@ -66,10 +68,13 @@ export interface Pass {
   below?: string[]
   /** `read`: pages are left; `sweep`: all was read, unseen rows are being removed. */
   stage: 'read' | 'sweep'
-  /** Pages of the whole pass: with the index of a row, the key of appended rows. */
+  /** Of the whole pass, as what follows. */
   pages: number
   received: number
+  /** Those that came before a row are the key of an appended one. */
   rows: number
+  /** Absent before its first commit. */
+  spent?: Spent
   /** Rows that went into the table: more than there are keys where rows came on two pages. */
   kept: number
   /** Rows that were marked as deleted: each may have been among those before. */
@@ -123,6 +128,18 @@ export interface Reading {
   shrunk?: true
 }
 
+/** What a pass took so far, over all its steps. */
+export type Spent = [requests: number, writes: number]
+
+/** What a whole pass took, and what came. */
+export type Took = [...Spent, pages: number, received: number]
+
+/** What the last whole pass took that read all there is, and the last that read what had changed: seldom the same. */
+export interface TookByKind {
+  all?: Took
+  changes?: Took
+}
+
 /** Pass, page and row of a parent: ascends in the order in which parents were read. */
 export type PendingKey = [pass: number, page: number, row: number]
 
@@ -147,23 +164,25 @@ export function readPosition(value: JsonValue | undefined): Position | undefined
   })
 }
 
-/** Rows that a cursor remembers are the first to go where there is no room: they are appended again, not lost. */
 export function writePosition(position: Position): JsonValue {
-  let kept = position
-  const { pass } = kept
-  if (!fits(kept) && pass?.reading.best) {
-    kept = { ...kept, pass: { ...pass, reading: { ...pass.reading, best: without(pass.reading.best) } } }
+  let bytes = 0
+  for (const kept of shorter(position)) {
+    bytes = JSON.stringify(kept).length
+    if (bytes <= MOST_BYTES) return kept as unknown as JsonValue
   }
-  if (!fits(kept) && kept.cursor) kept = { ...kept, cursor: without(kept.cursor) }
-  if (fits(kept)) return kept as unknown as JsonValue
-  const bytes = JSON.stringify(kept).length
   throw new SynclineError('position_too_large', `the position takes ${bytes} bytes; ${MOST_BYTES} are allowed`, {
     hint: 'The server sends a very long cursor or next link. Custom paginators: keep the state small.',
   })
 }
 
-function fits(position: Position): boolean {
-  return JSON.stringify(position).length <= MOST_BYTES
+/** Rows that a cursor remembers are the first to go where there is no room: they are appended again, not lost. */
+function* shorter(position: Position): Generator<Position> {
+  yield position
+  const { pass, cursor } = position
+  const kept = { ...position }
+  if (pass?.reading.best) kept.pass = { ...pass, reading: { ...pass.reading, best: without(pass.reading.best) } }
+  yield kept
+  if (cursor) yield { ...kept, cursor: without(cursor) }
 }
 
 function without<T extends { boundary?: unknown }>({ boundary: _, ...rest }: T): Omit<T, 'boundary'> {

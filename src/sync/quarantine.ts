@@ -52,11 +52,9 @@ export function quarantineRows(unit: Unit, run: Run, pass: Pass, rejected: reado
   // A row in quarantine is in the API, and nobody can say which row of the table it is: none is known to be gone.
   pass.unswept ??= 'rows are in quarantine'
   const entries = rejected.map((row, index) => {
+    const place = pass.rows + index
     const value = inQuarantine(resource, run, pass, row)
-    return [
-      `${pass.pages}.${index}`,
-      { key: [resource.name, passInKeys(unit, pass), pass.pages, index], value },
-    ] as const
+    return [String(place), { key: [resource.name, passInKeys(unit, pass), place], value }] as const
   })
   batch.put(systemTable.quarantine, new Map(entries))
   for (const code of new Set(rejected.map((row) => row.code))) {

@@ -42,7 +42,7 @@ async function replay(run: Run, resource: Resource, parts: typeof Parts, signal?
   if (mode !== 'read') unit.table = resource.name
   const fields = unit.keys?.fields ?? (mode === 'append' ? [] : resource.primaryKey)
   const rules = parts.rulesFor(resource, mode, fields)
-  const keying: Keying = { ...unit.keys, fields, pass: 0, page: 0, rules, contract: unit.contract }
+  const keying: Keying = { ...unit.keys, fields, pass: 0, row: 0, rules, contract: unit.contract }
   const report = {
     records: 0,
     replayed: 0,
@@ -112,10 +112,9 @@ function partOf(rows: readonly ShapedRow[], { part, key }: Kept, byPlace: boolea
   return byPlace && unclear && rows.length > 0 ? undefined : rows
 }
 
-/** The place of a row among those of its page that were taken: before them, where no other row is. */
-function placeOf([, pass, page, index]: readonly Key[], part: number): Key {
-  const place = [pass as number, page as number, -1 - (index as number)]
-  return part === 0 ? place : [...place, part]
+/** The place of a row near those of its page that were taken: behind one of them, where no other row is. */
+function placeOf([, pass, row]: readonly Key[], part: number): Key {
+  return [pass as number, row as number, part]
 }
 
 /** Of records that become the same row, the one that is the newest. */

@@ -1,29 +1,21 @@
 import type { ResolvedSource } from '../config/resolved.ts'
 import { isSynclineError, SynclineError } from '../errors.ts'
-import { createHttpClient } from '../http/client.ts'
 import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
-import {
-  emptyReport,
-  type FailureInfo,
-  type ResourceReport,
-  type StepStatus,
-  type SyncEvent,
-  type SyncReport,
-} from '../report.ts'
+import { emptyReport, type ResourceReport, type SyncReport } from '../report.ts'
 import { resolve, type Source } from '../source.ts'
 import type { Dataset } from '../store/dataset.ts'
-import { BudgetLeft } from './budget.ts'
 import { commitUnit } from './commit.ts'
 import { finishPass } from './finish.ts'
+import { openUnits } from './open-units.ts'
 import type { StepOptions, StepResult } from './options.ts'
+import { conclude, errorOf, infoOf, type Outcome, outcomeOf } from './outcome.ts'
 import * as parts from './parts.ts'
-import { needsNewRun, openPass } from './pass.ts'
+import { openPass } from './pass.ts'
 import { readRoot } from './read.ts'
 import { openRun } from './run.ts'
-import { rootsOf, scopeOf } from './scope.ts'
 import { fullReport } from './stored-schema.ts'
-import { descend, loadUnit, type Run, type Unit } from './unit.ts'
+import { descend, type Run, type Unit } from './unit.ts'
 
 /** One step over an open dataset, whose lease is held. */
 export async function runStep(
@@ -36,25 +28,7 @@ export async function runStep(
   const resolved = resolve(source)
   requireRoom(resolved, options)
   const began = ports.now()
-  const scope = scopeOf(resolved, options)
-  const shared = {
-    source: resolved,
-    dataset,
-    http: createHttpClient(resolved.client, ports),
-    ports,
-    options,
-    scope,
-    left: new BudgetLeft(options.budget ?? {}, ports, () => dataset.usage()),
-    emit: (event: SyncEvent) => options.onEvent?.(event),
-  }
-  const open = async (anew: boolean) => {
-    const opened = await openRun(dataset, rootsOf(resolved, scope), options, ports, anew)
-    const run: Run = { ...shared, id: opened.id }
-    return { ...opened, run, roots: await Promise.all(rootsOf(resolved, scope).map((root) => loadUnit(run, root))) }
-  }
-  const found = await open(false)
-  const stale = found.roots.some((root) => needsNewRun(root, found.run))
-  const { id, startedAt, resumed, run, roots } = stale ? await open(true) : found
+  const { id, startedAt, resumed, run, roots } = await openUnits(resolved, dataset, ports, options, openRun)
   const units = roots.flatMap(descend).filter(({ active }) => active)
   run.emit({ type: 'start', dataset: name, run: id, resources: units.map(({ resource }) => resource.name), resumed })
   const outcomes = await inParallel(roots, options.concurrency ?? 4, (root) => workOn(root, run))
@@ -84,14 +58,6 @@ function requireRoom({ resources }: ResolvedSource, { budget }: StepOptions): vo
       hint: 'Give a step at least 2 requests; more than 4 if they may have to be repeated.',
     },
   )
-}
-
-/** How the work on one root resource ended. */
-interface Outcome {
-  status: StepStatus
-  error?: SynclineError
-  /** With `wait`: not before this time. */
-  retryAt?: number
 }
 
 /** One root resource and what hangs on it. Rows that were read are committed, whatever stops the work. */
@@ -163,40 +129,6 @@ function isDeadEnd({ position, pagesBefore }: Unit, { code, status = 0 }: Syncli
 }
 
 const REFUSED = [400, 404, 410, 422]
-
-/** What an error means for the caller: only what a later call cannot mend by itself is a failure. */
-function outcomeOf(error: SynclineError): Outcome {
-  const { code, retryAt } = error
-  if (code === 'budget_exceeded')
-    return retryAt === undefined ? { status: 'more', error } : { status: 'wait', error, retryAt }
-  return { status: code === 'needs_confirmation' ? code : 'failed', error }
-}
-
-function conclude(outcomes: readonly Outcome[], report: SyncReport): StepResult {
-  const order: StepStatus[] = ['more', 'wait', 'needs_confirmation', 'failed', 'done']
-  const status = order.find((each) => outcomes.some((outcome) => outcome.status === each)) ?? 'done'
-  const errors = outcomes.filter((outcome) => outcome.status === status).flatMap(({ error }) => error ?? [])
-  const [error] = errors
-  const result: StepResult = { status, report: { ...report, status } }
-  if (status === 'wait') result.retryAt = Math.min(...outcomes.flatMap(({ retryAt }) => retryAt ?? []))
-  if (status === 'failed' && error !== undefined) result.error = error
-  if (status === 'needs_confirmation' && error?.confirm !== undefined) {
-    result.confirm = error.confirm
-    result.report.confirm = error.confirm
-  }
-  return result
-}
-
-/** An error as the report keeps it, for later steps of the run. */
-function infoOf(error: SynclineError): FailureInfo {
-  // Its report is this one, and `confirm` has a place of its own.
-  const { name: _, report: __, confirm: ___, message, ...fields } = error
-  return { message, ...fields }
-}
-
-function errorOf({ code, message: _, what, ...fields }: FailureInfo): SynclineError {
-  return new SynclineError(code, what, fields)
-}
 
 function reportOf(name: string, units: readonly Unit[]): ResourceReport {
   const unit = units.find(({ resource }) => resource.name === name)

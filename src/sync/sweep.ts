@@ -47,17 +47,6 @@ export async function inCommits<T>(
   if (changed % SWEEP_ROWS > 0) await commitUnit(unit, run, { sweeps })
 }
 
-/** Where a row came twice, another may not have come at all. Processing steps may make one row of several. */
-export async function noteMoved(unit: Unit, run: Run, pass: Pass): Promise<void> {
-  const { batch, position, resource } = unit
-  if (!pass.full || pass.mode !== 'merge' || pass.stage !== 'read' || resource.processingSteps.length > 0) return
-  if (batch.pending) await commitUnit(unit, run)
-  const { kept, deleted = 0 } = pass
-  if ((await run.dataset.count(systemTable.seen(resource.name))) >= kept - deleted) return
-  position.report.drift++
-  pass.unswept ??= 'rows came on two pages: they moved while they were read'
-}
-
 async function requireConsent({ resource: { name, write }, twoStrike }: Unit, { dataset, options }: Run, { id }: Pass) {
   const live = await dataset.count(name)
   const { missing, seen } = systemTable

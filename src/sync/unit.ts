@@ -55,6 +55,10 @@ export interface Unit {
   /** The report as of the last commit: what there is to say when one has failed. */
   committed: ResourceReport
   readonly batch: Batch
+  /** Requests of the report that the pass has counted as spent. */
+  counted: number
+  /** The pass reads what has changed since an earlier one: other than one that reads all there is, for `plan`. */
+  changesOnly: boolean
   /** Where the rows of the pass go; undefined where they are only read for the sake of the children. */
   table: string | undefined
   /** The stored cursor that applies: of the resource, or of the parent whose children are being read. */
@@ -110,6 +114,8 @@ export async function loadUnit(run: Run, resource: Resource, above = false): Pro
     broken: false,
     committed: { ...position.report },
     batch: new Batch(),
+    counted: position.report.requests,
+    changesOnly: false,
     table: undefined,
     cursor: undefined,
     inference,

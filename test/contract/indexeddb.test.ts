@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { build } from 'esbuild'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { indexedDbStore } from '../../adapters/indexeddb.ts'
+import { indexedDbStore, persist } from '../../adapters/indexeddb.ts'
 import { isSynclineError } from '../../src/errors.ts'
 import { storeContract } from '../../src/testing/store-contract.ts'
 import { createProfile, type Profile } from '../support/chromium.ts'
@@ -238,6 +238,12 @@ test.each([
   for (const times of Object.values(seen)) failed += times
 })
 
+test('a dataset whose dropping fails halfway is whole, and can be dropped again', async () => {
+  const codes = (await call(page, 'dropFaults', 'drop-faults')) as string[]
+  expect(codes).toEqual(['store_unavailable', 'store_unavailable', 'store_unavailable', 'none'])
+  failed += 3
+})
+
 test.each([
   ['SecurityError', 'store_unavailable'],
   ['InvalidStateError', 'store_lost'], // older Firefox in a private window
@@ -299,6 +305,10 @@ test('where there is no IndexedDB, opening is store_unavailable', async () => {
   expect(isSynclineError(error, 'store_unavailable')).toBe(true)
 })
 
-test('asking to persist gives an answer', async () => {
-  expect(typeof (await call(page, 'persist'))).toBe('boolean')
+test('asking to persist asks the browser, once, and says what it says', async () => {
+  expect(await call(page, 'persist', true)).toEqual([true, 1])
+  expect(await call(page, 'persist', false)).toEqual([false, 1])
+  expect(await call(page, 'persist', null)).toEqual([false, 0])
+  expect(typeof (await call(page, 'reallyPersist'))).toBe('boolean')
+  expect(await persist()).toBe(false) // nor is there anybody to ask here
 })

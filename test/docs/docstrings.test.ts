@@ -9,7 +9,7 @@ const INTERNAL = /^src\/(?:http|select\/(?:auto|path)|config\/(?:options|resourc
 
 /** What the examples of the docstrings take as given. */
 const PRELUDE = `
-import { createClient, defineSource, extract, isSynclineError, type JsonObject, openDataset, type Paginator, replayQuarantine, type Source, step, sync } from 'syncline'
+import { createClient, defineSource, extract, isSynclineError, type JsonObject, openDataset, type Paginator, plan, replayQuarantine, type Source, step, sync } from 'syncline'
 import type { Store } from 'syncline/store'
 import { cloudflareKvStore, type KvNamespace } from 'syncline/adapters/cloudflare-kv'
 import { cloudflareR2Store, type R2BucketBinding, r2Heads } from 'syncline/adapters/cloudflare-r2'

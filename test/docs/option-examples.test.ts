@@ -7,7 +7,7 @@ import { readExamples } from '../../tools/examples/read-markdown.ts'
 
 // Every option stands in an example that is compiled and executed: `examples.test.ts` does both.
 
-const options = Object.entries(mechanisms).map(([type, { schema }]) => row('docs/paging.md', type, schema))
+const options = Object.entries(mechanisms).map(([type, schema]) => row('docs/paging.md', type, schema))
 
 test.each(options)('in %s there is an example of each option of %s', (page, type, names) => {
   const examples = readExamples(page, readFileSync(page, 'utf8')).filter(({ run }) => run)

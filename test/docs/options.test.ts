@@ -7,7 +7,7 @@ const documented: readonly [sources: string[], page: string, internal?: RegExp][
   [['incremental', 'sync-token', 'column', 'contract', 'write-disposition'].map(config), 'docs/config.md'],
   [['processing-step', 'response-action', 'parse'].map(config), 'docs/selecting.md'],
   [filesIn('src/auth', /^export const \w+: AuthScheme/m), 'docs/auth.md'],
-  [filesIn('src/paginators', /^export interface \w+Options /m), 'docs/paging.md'],
+  [filesIn('src/paginators/options', /^export interface \w+Options /m), 'docs/paging.md'],
   [['src/config/dlt.ts', 'src/config/dlt/runtime.ts'], 'docs/dlt.md'],
   [['src/sync/options.ts', 'src/report.ts'], 'docs/engine.md'],
   [['src/errors.ts'], 'docs/errors.md', /^SynclineError$/],

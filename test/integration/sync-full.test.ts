@@ -4,6 +4,9 @@ import type { JsonObject } from '../../src/json.ts'
 import { expectBalance } from '../support/balance.ts'
 import { manyRows } from '../support/fake-api.ts'
 import { itemsIn, itemsSource, itemsWorld } from '../support/items.ts'
+import { json } from '../support/server.ts'
+
+const ids = (rows: readonly JsonObject[]) => rows.map(({ id }) => id)
 
 describe('a full refresh', () => {
   test('removes many rows in bounded commits, over several steps, and reads no page again', async () => {
@@ -112,6 +115,22 @@ describe('append', () => {
     expectBalance(report)
     expect(report.resources.items).toMatchObject({ received: 1, added: 0, filtered: 1 })
     expect(await itemsIn(store)).toHaveLength(1)
+  })
+
+  test('a pass that was not completed is read again in pages of another size: each row is there once, at any time', async () => {
+    const { api, store, ports } = itemsWorld(manyRows(45))
+    await sync(appended, store, { ports, limit: { pages: 3 } })
+    api.fault = ({ query }) => {
+      const offset = Number(query.offset)
+      return json({ data: manyRows(45).slice(offset, offset + 7), total: 45 })
+    }
+    for (let read = 7; read <= 42; read += 7) {
+      await step(appended, store, { ports, budget: { requests: 1 } })
+      expect(ids(await itemsIn(store))).toEqual(ids(manyRows(Math.max(30, read))))
+    }
+    const { items } = (await sync(appended, store, { ports })).resources
+    expect(items).toMatchObject({ complete: true, added: 15, unchanged: 30 })
+    expect(ids(await itemsIn(store))).toEqual(ids(manyRows(45)))
   })
 
   test.each(['append', 'merge'] as const)('%s: the cursor moves past rows that a step drops', async (disposition) => {

@@ -94,7 +94,9 @@ describe('a sync token', () => {
     await sync(source, store, { ports })
     await sync(source, store, { ports })
     expect(api.log()).toEqual(['/items - 0', '/items - 0'])
-    expect(await plan(source, store)).toEqual([{ name: 'items', mode: 'replace', fromPage: 0, stored: 2 }])
+    expect(await plan(source, store)).toEqual([
+      { name: 'items', mode: 'replace', fromPage: 0, stored: 2, cost: { requests: 1, writes: 1 } },
+    ])
   })
 
   test('goes without a key into a table that is appended to', async () => {

@@ -465,23 +465,9 @@ test('what plan says is what sync does', async () => {
   await sync(source, store, { ports })
   expect(await plan(source, store)).toMatchObject([{ fromPage: 0, stored: 35, start: '2024-01-01T00:00:35.000Z' }])
   expect(await plan(source, store, { writeDisposition: 'replace' })).toEqual([
-    { name: 'items', mode: 'replace', fromPage: 0, stored: 35 },
+    { name: 'items', mode: 'replace', fromPage: 0, stored: 35, cost: { requests: 4, writes: 4 } },
   ])
   expect(api.requests).toHaveLength(4)
-})
-
-test.each<[string, object, object, object, object]>([
-  ['a full refresh goes on', { writeDisposition: 'append' }, { full: true }, {}, { mode: 'replace', fromPage: 2 }],
-  ['one that was limited begins anew', {}, { limit: { pages: 3 } }, {}, { mode: 'merge', fromPage: 0 }],
-])('what plan says of an interrupted pass is what sync does: %s', async (_, resource, before, after, planned) => {
-  const { api, store, ports } = itemsWorld(manyRows(35))
-  const source = itemsSource(resource)
-  await step(source, store, { ports, ...before, budget: { requests: 2 } })
-  expect(await plan(source, store, after)).toMatchObject([planned])
-  const [{ fromPage } = { fromPage: -1 }] = await plan(source, store, after)
-  api.requests.splice(0)
-  await sync(source, store, { ports, ...after })
-  expect(api.log()[0]).toBe(`/items?${fromPage * 10}`)
 })
 
 test('a wait that does not fit the budget ends the step with the time to come back', async () => {

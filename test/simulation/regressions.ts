@@ -13,4 +13,5 @@ export const regressions: readonly { readonly seed: number; readonly found: stri
   { seed: 361, found: 'times cut to the minute: an update before the cursor is lost' },
   { seed: 586, found: 'times cut to the minute: an update before the cursor is lost' },
   { seed: 852, found: 'times as numbers: an update before the cursor is lost' },
+  { seed: 13768, found: 'an appending pass that reads again in other pages: a row lies in two places' },
 ]

@@ -60,8 +60,11 @@ export async function bundle(sources: readonly string[]): Promise<ReadonlyMap<st
 }
 
 /** The chunks that are loaded when those of these entries are: they and what they import. */
-export function loadedWith(chunks: ReadonlyMap<string, Chunk>, entries: ReadonlySet<string>): ReadonlySet<Chunk> {
-  const loaded = new Set([...chunks.values()].filter(({ entry }) => entry !== undefined && entries.has(entry)))
+export function loadedWith(
+  chunks: ReadonlyMap<string, Chunk>,
+  isLoaded: (entry: string) => boolean,
+): ReadonlySet<Chunk> {
+  const loaded = new Set([...chunks.values()].filter(({ entry }) => entry !== undefined && isLoaded(entry)))
   for (const { imports } of loaded) {
     for (const file of imports) {
       const chunk = chunks.get(file)

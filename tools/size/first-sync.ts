@@ -2,35 +2,58 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type * as filesystem from '../../adapters/filesystem.ts'
 import type * as memory from '../../adapters/memory.ts'
 import type * as core from '../../src/index.ts'
-import type { Chunk } from './bundle.ts'
+import type { Store } from '../../src/store/index.ts'
+import { entries } from '../entries.ts'
+import { bundle } from './bundle.ts'
 
-type Bundle = typeof core & typeof memory
+/** What a bundle of the core and one adapter exports: of the adapters, that one only. */
+type Bundle = typeof core & typeof memory & typeof filesystem
+
+const MEMORY: string = entries['./adapters/memory']
+
+/** The adapters whose platform is Node. */
+const stores: ReadonlyMap<string, (bundle: Bundle, folder: string) => Store> = new Map([
+  [MEMORY, ({ memoryStore }) => memoryStore()],
+  [entries['./adapters/filesystem'], ({ filesystemStore }, folder) => filesystemStore(join(folder, 'data'))],
+])
 
 const ROWS = 1000
 const LIMIT = 100
 
 /**
- * The entries that an ordinary first sync loads, found out by doing one with the bundle of the core and the store in
- * memory: two resources, one of them below the other, a key in the query, offset paging, merge, a cursor.
+ * The entries that an ordinary first sync loads, found out by doing one with the bundle of the core and the adapter: two
+ * resources, one of them below the other, a key in the query, offset paging, merge, a cursor. Without an adapter the
+ * store is in memory. So it is for adapters whose platform is not here, and all that such a one may load on demand is
+ * taken for loaded.
  */
-export async function entriesOfFirstSync(chunks: ReadonlyMap<string, Chunk>): Promise<ReadonlySet<string>> {
+export async function entriesOfFirstSync(adapter = MEMORY): Promise<(entry: string) => boolean> {
+  const used = await entriesUsed(stores.has(adapter) ? adapter : MEMORY)
+  return (entry) => used.has(entry) || (!stores.has(adapter) && entry.startsWith('adapters/'))
+}
+
+async function entriesUsed(adapter: string): Promise<ReadonlySet<string>> {
+  const chunks = [...(await bundle([entries['.'], adapter])).values()]
   const loaded = new Set<string>()
   const folder = mkdtempSync(join(tmpdir(), 'syncline-size-'))
   try {
-    for (const { file, text } of chunks.values()) writeFileSync(join(folder, basename(file)), text)
+    for (const { file, text } of chunks) writeFileSync(join(folder, basename(file)), text)
     Object.assign(globalThis, { loadedChunks: loaded })
-    await firstSync((await import(pathToFileURL(join(folder, 'stdin.mjs')).href)) as Bundle)
+    const module = (await import(pathToFileURL(join(folder, 'stdin.mjs')).href)) as Bundle
+    const store = stores.get(adapter)?.(module, folder)
+    if (store === undefined) throw new Error(`${adapter} cannot be used here`)
+    await firstSync(module, store)
   } finally {
     Object.assign(globalThis, { loadedChunks: undefined })
     rmSync(folder, { recursive: true })
   }
   const names = new Set([...loaded].map((url) => basename(url)))
-  return new Set([...chunks.values()].flatMap(({ file, entry }) => (entry && names.has(basename(file)) ? entry : [])))
+  return new Set(chunks.flatMap(({ file, entry }) => (entry && names.has(basename(file)) ? entry : [])))
 }
 
-async function firstSync({ defineSource, openDataset, sync, memoryStore }: Bundle): Promise<void> {
+async function firstSync({ defineSource, openDataset, sync }: Bundle, store: Store): Promise<void> {
   const paginator = { type: 'offset', limit: LIMIT } as const
   const source = defineSource({
     name: 'crm',
@@ -55,7 +78,6 @@ async function firstSync({ defineSource, openDataset, sync, memoryStore }: Bundl
       },
     ],
   })
-  const store = memoryStore()
   const { resources } = await sync(source, store, { ports: { fetch: api } })
   const data = await openDataset(source, store)
   const counts = [resources.transactions?.added, resources.messages?.added, await data.table('transactions').count()]

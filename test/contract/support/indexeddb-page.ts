@@ -13,7 +13,18 @@ const hasty = { timer: (ms: number, run: () => void) => startTimer(ms / 100, run
 
 const suite = {
   names: () => storeContract.map(({ name }) => name),
-  persist,
+
+  /** What asking to persist says when the browser says this, `null`: it cannot be asked; and how often it was. */
+  async persist(answer: boolean | null): Promise<[said: boolean, asked: number]> {
+    const original = Object.getOwnPropertyDescriptor(StorageManager.prototype, 'persist') as PropertyDescriptor
+    let asked = 0
+    const value = answer === null ? undefined : async () => asked++ === 0 && answer
+    Object.defineProperty(StorageManager.prototype, 'persist', { ...original, value })
+    const said = await persist()
+    Object.defineProperty(StorageManager.prototype, 'persist', original)
+    return [said, asked]
+  },
+  reallyPersist: persist,
 
   async contract(i: number, foreign: boolean): Promise<void> {
     const name = `contract-${foreign}-${i}`
@@ -144,6 +155,28 @@ const suite = {
     }
   },
 
+  /** The k-th deletion and all after it fail while a dataset is dropped, for every k: it is whole then. Codes by k. */
+  async dropFaults(name: string): Promise<string[]> {
+    const store = indexedDbStore({ name })
+    const dataset = await store.open('d')
+    for (let i = 0; i < 3; i++) await commitNext(dataset, 'u')
+    const codes: string[] = []
+    for (let k = 1; codes.at(-1) !== 'none'; k++) {
+      const { heal } = sabotage('delete', (call) => call >= k, 'DataError')
+      codes.push(
+        await store.drop('d').then(
+          () => 'none',
+          (thrown) => (isSynclineError(thrown) ? thrown.code : String(thrown)),
+        ),
+      )
+      heal()
+      const found = await checkRows(await indexedDbStore({ name }).open('d'))
+      if (found.u !== (codes.at(-1) === 'none' ? undefined : 3)) throw new Error(`${k}: ${JSON.stringify(found)}`)
+    }
+    await commitNext(await store.open('d'), 'u')
+    return codes
+  },
+
   /** Opening fails in this way; then it does not any more, for the same store. The codes, and what is there in the end. */
   async openFaults(name: string, error: string): Promise<[code: string, again: string, rows: number]> {
     const before = await indexedDbStore({ name }).open('d')
@@ -203,7 +236,7 @@ const source = defineSource({
 })
 
 /** `abort`: the browser ends the transaction of a `get` or `put`, without an error of its own. */
-type Method = 'open' | 'transaction' | 'get' | 'put' | 'abort'
+type Method = 'open' | 'transaction' | 'get' | 'put' | 'delete' | 'abort'
 
 declare global {
   /** Called after each commit; the test gives it to the page. */
@@ -232,6 +265,7 @@ function sabotage(method: Method, fails: (call: number, target: unknown) => bool
     transaction: IDBDatabase,
     get: IDBObjectStore,
     put: IDBObjectStore,
+    delete: IDBObjectStore,
     abort: IDBDatabase,
   }
   const prototype: object = places[method].prototype

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Listed } from '../entries/list.ts'
-import { countTheme, expectedColumn } from './matrix.ts'
+import { countTheme, expectedColumn, reasonsNotHere } from './matrix.ts'
 import type { Runtime } from './runtime.ts'
 
 const PAGE = 'docs/runtimes.md'
@@ -33,22 +33,7 @@ function table(themes: readonly Listed[], runtimes: readonly Runtime[]): string 
     .join('\n')
 }
 
-/** Each reason once, with the themes and the runtimes that it is about. */
 function reasons(themes: readonly Listed[], runtimes: readonly Runtime[]): string {
-  const found = new Map<string, { themes: Set<string>; runtimes: Set<string> }>()
-  for (const runtime of runtimes) {
-    const column = expectedColumn(themes, runtime)
-    for (const { name: theme } of themes) {
-      for (const why of countTheme(column, theme).notHere) {
-        const about = found.get(why) ?? { themes: new Set(), runtimes: new Set() }
-        found.set(why, about)
-        about.themes.add(theme)
-        about.runtimes.add(runtime.name)
-      }
-    }
-  }
-  const lines = [...found].map(([why, about]) => {
-    return `- *${why}*: ${[...about.themes].join('; ')} (${[...about.runtimes].join(', ')})`
-  })
+  const lines = reasonsNotHere(themes, runtimes).map(({ why, about }) => `- *${why}*: ${about}`)
   return `Where a case does not apply, this is why:\n\n${lines.join('\n')}\n`
 }

@@ -58,3 +58,25 @@ export function countTheme(column: ReadonlyMap<string, Cell>, theme: string): Co
   const passed = cells.filter((cell) => cell === 'passed').length
   return { passed, failed, notHere: [...new Set(reasons)] }
 }
+
+/** Why cases do not apply: each reason once, with the themes and the runtimes that it is about. */
+export function reasonsNotHere(
+  themes: readonly Listed[],
+  runtimes: readonly Pick<Runtime, 'name' | 'lacks'>[],
+): { why: string; about: string }[] {
+  const found = new Map<string, { themes: Set<string>; runtimes: Set<string> }>()
+  for (const runtime of runtimes) {
+    const column = expectedColumn(themes, runtime)
+    for (const { name: theme } of themes) {
+      for (const why of countTheme(column, theme).notHere) {
+        const about = found.get(why) ?? { themes: new Set(), runtimes: new Set() }
+        found.set(why, about)
+        about.themes.add(theme)
+        about.runtimes.add(runtime.name)
+      }
+    }
+  }
+  return [...found].map(([why, about]) => {
+    return { why, about: `${[...about.themes].join('; ')} (${[...about.runtimes].join(', ')})` }
+  })
+}

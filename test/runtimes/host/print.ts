@@ -1,13 +1,16 @@
 import process from 'node:process'
 import type { Listed } from '../entries/list.ts'
-import { type Column, countTheme } from './matrix.ts'
+import { type Column, countTheme, reasonsNotHere } from './matrix.ts'
 import type { Runtime } from './runtime.ts'
 
 type Columns = ReadonlyMap<string, Column>
 
 const print = (line = '') => process.stdout.write(`${line}\n`)
 
-/** One line for each theme: how many cases passed, `-` where none applies, `!` and the count of those that failed. */
+/**
+ * One line for each theme: how many cases passed, `-` where none applies, `!` and the count of those that failed; then why
+ * cases do not apply, and which runtimes are not there.
+ */
 export function printMatrix(themes: readonly Listed[], runtimes: readonly Runtime[], columns: Columns): void {
   const there = runtimes.filter(({ name }) => columns.get(name) !== undefined)
   const width = Math.max(...themes.map(({ name }) => name.length)) + 2
@@ -20,8 +23,9 @@ export function printMatrix(themes: readonly Listed[], runtimes: readonly Runtim
     })
     print(`${theme.padEnd(width)}${texts.join('')}`)
   }
+  for (const { why, about } of reasonsNotHere(themes, there)) print(`Does not apply, ${why}: ${about}`)
   for (const { name, missing } of runtimes.filter(({ name }) => columns.get(name) === undefined)) {
-    print(`NOT RUN: ${name}: ${missing}.`)
+    print(`!!! NOT RUN, SO NOTHING IS PROVED ABOUT IT: ${name} (${missing}) !!!`)
   }
 }
 

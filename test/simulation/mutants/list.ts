@@ -38,14 +38,14 @@ export const mutants: readonly Mutant[] = [
     288,
     'cursor = greatest seen',
     'sync/incremental.ts',
-    " && !(func === 'max' && isAfter(value, sourceTime))",
-    '',
+    "func === 'max' && isAfter(reached, sourceTime)",
+    'false',
   ),
   {
     name: 'cursor = time of the source, where times are cut',
     found: 22,
     edits: [
-      { file: 'sync/incremental.ts', find: " && !(func === 'max' && isAfter(value, sourceTime))", replace: '' },
+      { file: 'sync/incremental.ts', find: "func === 'max' && isAfter(reached, sourceTime)", replace: 'false' },
       {
         file: 'sync/incremental.ts',
         find: 'const now = best.value ?? (',
@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
-  mutant(3872, 'source time = date of the answer', 'sync/read.ts', 'date - Math.max(0, now - askedAt)', 'date'),
+  mutant(3872, 'source time = date of the answer', 'sync/read-pages.ts', 'date - Math.max(0, now - askedAt)', 'date'),
   mutant(
     338,
     'numbers are no times',
@@ -101,8 +101,8 @@ export const mutants: readonly Mutant[] = [
     5,
     'child of a lost parent skipped',
     'sync/read.ts',
-    'await readPages(unit, run, { ...parent, leave })',
-    'await readPages(unit, run, { ...parent, leave }).catch(() => leave(true))',
+    'await readPages(unit, run, { ...parent, below, leave })',
+    'await readPages(unit, run, { ...parent, below, leave }).catch(() => leave(true))',
   ),
   mutant(
     4,
@@ -160,11 +160,17 @@ export const mutants: readonly Mutant[] = [
     '  batch.put(systemTable.quarantine, new Map(entries))\n',
     '',
   ),
-  mutant(601, '`limit` marks the pass complete', 'sync/read.ts', "? 'limit' : read.end", "? 'complete' : read.end"),
+  mutant(
+    601,
+    '`limit` marks the pass complete',
+    'sync/read-pages.ts',
+    "? 'limit' : read.end",
+    "? 'complete' : read.end",
+  ),
   mutant(
     2,
     'paging starts anew at every step',
-    'sync/read.ts',
+    'sync/read-pages.ts',
     'reading.paging ?? startPaging(reader)',
     'startPaging(reader)',
   ),

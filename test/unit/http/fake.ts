@@ -1,5 +1,6 @@
 // Loaded beforehand: the clock below does not see that a module is on its way.
 import '../../../src/http/parse-text.ts'
+import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { ResolvedClient, ResponseAction } from '../../../src/config/resolved.ts'
 import { createHttpClient, type SendOptions } from '../../../src/http/client.ts'
 import type { RequestMeter, RequestSpec } from '../../../src/http/request.ts'
@@ -110,26 +111,8 @@ export const status = (code: number, headers: Record<string, string> = {}) =>
   new Response([204, 205, 304].includes(code) ? null : '{}', { status: code, headers })
 
 export function client(over: Partial<ResolvedClient> = {}): ResolvedClient {
-  return {
-    baseUrl: BASE,
-    headers: {},
-    auth: undefined,
-    allowedOrigins: [],
-    redirect: 'manual',
-    retry: {
-      retries: 3,
-      factor: 2,
-      maxDelay: 60,
-      jitter: false,
-      statuses: [408, 429, 500, 502, 503, 504],
-      methods: undefined,
-    },
-    rateLimit: undefined,
-    timeout: { attempt: 30, idle: 10, total: 600 },
-    maxBodyBytes: 32 * 2 ** 20,
-    bigint: 'error',
-    ...over,
-  }
+  const client = { baseUrl: BASE, retry: { jitter: false }, timeout: { attempt: 30, idle: 10 } }
+  return { ...resolveConfig({ name: 'test', client, resources: ['items'] }).client, ...over }
 }
 
 export function spec(over: Partial<RequestSpec> = {}): RequestSpec {

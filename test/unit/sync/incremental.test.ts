@@ -77,11 +77,17 @@ describe('cursorOf', () => {
 
 describe('the cursor after a pass', () => {
   const noon = Date.UTC(2024, 0, 1, 12)
-  const follow = (values: (string | number)[], func: 'max' | 'min' = 'max', hashed = false) =>
-    values.reduce<Best | undefined>(
-      (best, value, index) => trackBest(best, value, func, noon, hashed ? `h${index}` : undefined),
+  const follow = (values: (string | number)[], func: 'max' | 'min' = 'max', hashed = false) => {
+    const hashOf = (from: number) => (hashed ? (index: number) => `h${from + index}` : undefined)
+    const atOnce = trackBest(undefined, values, func, noon, hashOf(0))
+    const oneByOne = values.reduce<Best | undefined>(
+      (best, value, index) => trackBest(best, [value], func, noon, hashOf(index)),
       undefined,
     )
+    expect(oneByOne).toEqual(atOnce)
+    return atOnce
+  }
+  const fresh = () => 'new'
 
   test('is the best value seen, whatever the order', () => {
     expect(advance(incremental(), undefined, follow([3, 9, 5]), noon)).toEqual({ path: 'at', last: 9 })
@@ -108,9 +114,9 @@ describe('the cursor after a pass', () => {
   test('remembers all rows at the same value, over several passes', () => {
     const first = advance(incremental(), undefined, follow([3, 7, 7], 'max', true), noon)
     expect(first).toEqual({ path: 'at', last: 7, boundary: ['h1', 'h2'] })
-    const again = advance(incremental(), first, trackBest(undefined, 7, 'max', noon, 'new'), noon)
+    const again = advance(incremental(), first, trackBest(undefined, [7], 'max', noon, fresh), noon)
     expect(again).toEqual({ path: 'at', last: 7, boundary: ['h1', 'h2', 'new'] })
-    expect(advance(incremental(), first, trackBest(undefined, 8, 'max', noon, 'new'), noon)).toEqual({
+    expect(advance(incremental(), first, trackBest(undefined, [8], 'max', noon, fresh), noon)).toEqual({
       path: 'at',
       last: 8,
       boundary: ['new'],
@@ -128,7 +134,7 @@ describe('the cursor after a pass', () => {
       path: 'at',
       last: 7,
     })
-    expect(trackBest(many, 8, 'max', noon, 'new')).toMatchObject({ value: 8, boundary: [['new', 8]] })
+    expect(trackBest(many, [8], 'max', noon, fresh)).toMatchObject({ value: 8, boundary: [['new', 8]] })
     const nearly = follow(
       Array.from({ length: 60 }, () => 7),
       'max',

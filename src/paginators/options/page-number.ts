@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { name, wholeNumber } from '../config/checks.ts'
-import { optionsSchema } from '../config/options.ts'
-import { bodyPathEntry, pathEntry, windowEntry } from './options.ts'
+import { name, wholeNumber } from '../../config/checks.ts'
+import { optionsSchema } from '../../config/options.ts'
+import { bodyPathEntry, pathEntry, windowEntry } from './entries.ts'
 
 /** Options of `page_number`. At least one of the rules that end the pages must be left. */
 export interface PageNumberOptions {

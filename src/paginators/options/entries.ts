@@ -1,5 +1,5 @@
-import { check, matching } from '../config/checks.ts'
-import { compilePath } from '../select/path.ts'
+import { check, matching } from '../../config/checks.ts'
+import { compilePath } from '../../select/path.ts'
 
 /** Entries that the options schemas of several paginators share. */
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { optionsSchema } from '../config/options.ts'
+import { optionsSchema } from '../../config/options.ts'
 
-/** Options of `auto`. In a file of their own, since a config is checked long before `auto.ts` has to be loaded. */
+/** Options of `auto`. */
 export interface AutoOptions {
   type: 'auto'
 }
