@@ -100,7 +100,11 @@ test('what the config says of a column is part of the schema: a change of it mak
   }
   const store = memoryStore()
   const first = await hinted(store, { unseen: { dataType: 'date' } })
-  const number = { a: { dataType: 'number', nullable: true }, b: { nullable: true }, unseen: { dataType: 'date' } }
+  const number: Record<string, ColumnConfig> = {
+    a: { dataType: 'number', nullable: true },
+    b: { nullable: true },
+    unseen: { dataType: 'date' },
+  }
   const second = await hinted(store, number)
   expect(second).toMatchObject({ schema: { version: 2, added: [], changed: ['a', 'b'] }, news: 1 })
   expect(second.schema?.hash).not.toBe(first.schema?.hash)
