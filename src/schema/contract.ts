@@ -99,16 +99,16 @@ export class ColumnContract {
       const at = path === '' ? name : `${path}.${values ? '*' : name}`
       const known = values ?? fields?.get(name)
       const free = path === '' && (this.#known.has(name) || (this.#inherited && name.startsWith(this.#inherited)))
-      if (known !== undefined || free) return [name, this.#value(known, value, at)] as const
+      if (known !== undefined || free) return [name, this.#value(known, value, at, path === '')] as const
       return [name, this.#refuse('columns', `\`${at}\` is new`, at, value)] as const
     })
     if (left.every(([name, value]) => value === object[name])) return object
     return Object.fromEntries(left.filter((each): each is [string, JsonValue] => each[1] !== GONE))
   }
 
-  #value(shape: Shape | undefined, value: JsonValue, at: string): JsonValue | typeof GONE {
+  #value(shape: Shape | undefined, value: JsonValue, at: string, top = false): JsonValue | typeof GONE {
     const { BIT, bitOf, impliedBy, widen } = this.parts
-    const type = this.#types.get(at)
+    const type = top ? this.#types.get(at) : undefined
     const types = widen((shape?.types ?? 0) | (type === undefined || type === 'null' ? 0 : BIT[type]))
     if (value === null) return value
     const bit = bitOf(value, types)

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts'
 import type { ResourceReport } from '../report.ts'
 import type { CommitResult, TableCounts } from '../store/dataset.ts'
 import { systemTable, writePosition } from './position.ts'
-import { hintsOf, nextSchema } from './stored-schema.ts'
+import { newsOf, nextSchema } from './stored-schema.ts'
 import { spend } from './took.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
 
@@ -19,7 +19,7 @@ interface HowToCommit {
  * The counts of the commit go into the report that the position carries.
  */
 export async function commitUnit(unit: Unit, run: Run, { swap, sweeps = false }: HowToCommit = {}): Promise<void> {
-  const { resource, batch, position, inference, keys } = unit
+  const { resource, batch, position, keys } = unit
   const { pass } = position
   const table = sweeps ? resource.name : unit.table
   const add = (report: ResourceReport, tables: CommitResult['tables']) =>
@@ -27,10 +27,9 @@ export async function commitUnit(unit: Unit, run: Run, { swap, sweeps = false }:
   // What is staged may never be published.
   if (pass?.mode === 'replace' && keys !== undefined) pass.keys = keys
   const liveKeys = pass?.mode === 'replace' ? unit.liveKeys : keys
-  const news = inference.take()
+  const news = newsOf(unit)
   const rekeyed = JSON.stringify(liveKeys) !== JSON.stringify(unit.liveKeys)
-  const rehinted = unit.schema && JSON.stringify(hintsOf(resource)) !== JSON.stringify(unit.schema.hints)
-  const schema = news || rekeyed || rehinted ? nextSchema(unit, liveKeys, news, run) : unit.schema
+  const schema = news || rekeyed ? nextSchema(unit, liveKeys, news, run) : unit.schema
   if (schema !== undefined && schema !== unit.schema) {
     batch.put(systemTable.schema, new Map([['', { key: resource.name, value: schema as unknown as JsonObject }]]))
   }

@@ -68,7 +68,7 @@ async function* readPages(
     http,
     endpoint,
     paginator: await createPaginator(endpoint.paginator),
-    primaryKey,
+    primaryKey: primaryKey.filter((field) => !Object.hasOwn(fields, field)),
     request: buildRequest(source.client, resource, lookupFor(resource, bindings, window)),
     meter: meterFor(name, emptyReport(), undefined, options.onEvent),
     signal: options.signal,

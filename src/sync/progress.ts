@@ -34,18 +34,26 @@ export function requireProgress({ page, digest: before }: { page: number; digest
   })
 }
 
-/** Keys of all records, or the first and last record where there is no key; `undefined` for too little to judge by. */
+/**
+ * Keys of all records, or the first and last record where none tells them apart: a step or the schema may make the key, of
+ * several fields or of one that the record has for another use. `undefined` for too little to judge by.
+ */
 export function digestOf(records: readonly JsonValue[], primaryKey: readonly string[]): string | undefined {
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) return undefined
-  if (primaryKey.length > 0) return hash64(records.map((record) => identityOf(record, primaryKey)).join('\n'))
+  const keys = new Set(records.map((record) => keyIn(record, primaryKey)))
+  if (keys.size === records.length && !keys.has(undefined)) return hash64([...keys].join('\n'))
   return records.length < 2 ? undefined : hash64(JSON.stringify([records.length, first, last], exactText))
 }
 
 /** What tells a record from others. Keys as text, since an id may be a `bigint`. */
 export function identityOf(record: JsonValue | undefined, primaryKey: readonly string[]): string {
-  if (primaryKey.length === 0) return JSON.stringify(record, exactText)
-  return String(isJsonObject(record) && primaryKey.map((field) => String(own(record, field))).join())
+  return keyIn(record, primaryKey) ?? JSON.stringify(record, exactText)
+}
+
+function keyIn(record: JsonValue | undefined, primaryKey: readonly string[]): string | undefined {
+  const parts = isJsonObject(record) ? primaryKey.map((field) => own(record, field)) : []
+  return parts.length === 0 || parts.includes(undefined) ? undefined : parts.map(String).join()
 }
 
 function exactText(_key: string, value: unknown): unknown {

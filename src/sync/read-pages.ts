@@ -105,7 +105,8 @@ async function openReader(unit: Unit, run: Run, { bindings, fields }: Rows) {
     http: condition?.http ?? http,
     endpoint,
     paginator: await createPaginator(endpoint.paginator),
-    primaryKey,
+    // Fields of the parent are not in the records yet, and are the same in all of them.
+    primaryKey: primaryKey.filter((field) => !Object.hasOwn(fields, field)),
     resumedAt: countedIn === position.run ? undefined : paging?.page,
     request,
     meter: meterFor(resource.name, position.report, run.left, options.onEvent),

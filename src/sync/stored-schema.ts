@@ -24,6 +24,20 @@ export function nextSchema(
   return { ...next, version: version + 1, hash: hash64(canonical(table)), diff: { run: id, added, changed } }
 }
 
+/** What was learned since the last commit, and the columns of which the config says something else than it did. */
+export function newsOf({ inference, schema, resource }: Unit): SchemaNews | undefined {
+  const learned = inference.take()
+  if (schema === undefined) return learned
+  const [before, now] = [schema.hints ?? {}, hintsOf(resource) ?? {}]
+  if (canonical(before) === canonical(now)) return learned
+  const { added, changed } = learned ?? { added: [], changed: [] }
+  const hint = (hints: typeof now, name: string) => canonical((Object.hasOwn(hints, name) && hints[name]) || {})
+  const differ = Object.keys({ ...before, ...now }).filter(
+    (name) => inference.root.fields?.has(name) && hint(before, name) !== hint(now, name),
+  )
+  return { added, changed: [...new Set([...changed, ...differ])].filter((name) => !added.includes(name)) }
+}
+
 /** What `columns` say, kept so that who has only the store knows it too. */
 export function hintsOf({ columns }: Resource): StoredSchema['hints'] {
   const entries = Object.entries(columns).flatMap(([name, { dataType, nullable }]) =>

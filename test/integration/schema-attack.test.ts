@@ -175,6 +175,18 @@ describe('types', () => {
     expect(await then(world, strict, { ...ROW, fresh: null })).toMatchObject({ quarantined: 1 })
   })
 
+  test('a hint of a column with a dot in its name says nothing of a field within another', async () => {
+    const hinted = { ...resource, columns: { 'a.b': { dataType: 'integer' }, 'tags[]': { dataType: 'integer' } } }
+    const world = await loaded(hinted, [{ ...ROW, a: { b: 'x' }, tags: ['x'], 'a.b': 1 }])
+    const within = { ...ROW, a: { b: 1 }, updated_at: at(3) }
+    expect(await then(world, hinted, within)).toMatchObject({ quarantined: 1 })
+    expect(await then(world, hinted, { ...ROW, tags: [1], updated_at: at(4) })).toMatchObject({ quarantined: 1 })
+    expect(await then(world, hinted, { ...ROW, 'a.b': '7', updated_at: at(5) })).toMatchObject({
+      coerced: 1,
+      updated: 1,
+    })
+  })
+
   test('an object with so many names that it becomes a map refuses no name, and its types still hold', async () => {
     const world = await loaded({}, [
       { ...ROW, stock: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`w${i}`, i])) },
@@ -199,6 +211,47 @@ describe('schemas', () => {
     expect(await itemsIn(world.store)).toEqual([])
     expect(await kept(world.store)).toHaveLength(20)
     expect(await replay(world)).toMatchObject({ added: 20 })
+  })
+
+  describe('one that makes the key: pages of records without it are not taken for the same page', () => {
+    const sent = (count: number) =>
+      Array.from({ length: count }, (_, n): JsonObject => ({ No: n, kind: 'a', updated_at: at(1) }))
+    const renames = v.pipe(
+      v.looseObject({ No: v.number() }),
+      v.transform(({ No, ...row }) => ({ ...row, id: No })),
+    )
+    const map = ({ No = null, ...row }: JsonObject) => ({ ...row, id: No })
+
+    test.each<[string, object, object]>([
+      ['a schema', { schema: renames }, { limit: 10 }],
+      ['a schema, one record a page', { schema: renames }, { limit: 1 }],
+      ['a step', { processingSteps: [{ map }] }, { limit: 10 }],
+      ['a part of it', { processingSteps: [{ map }], primaryKey: ['kind', 'id'] }, { limit: 10 }],
+      ['with overlapping pages', { schema: renames }, { limit: 10, overlap: 2 }],
+    ])('%s', async (_, by, paging) => {
+      const world = itemsWorld(sent(30))
+      const source = itemsSource({ primaryKey: 'id', ...by }, { paginator: { type: 'offset', ...paging } })
+      const report = await sync(source, world.store, { ports: world.ports })
+      expect(report.resources.items).toMatchObject({ received: 30, added: 30, drift: 0, complete: true })
+    })
+
+    test('rows that move between overlapping pages are found again, and none is passed over', async () => {
+      const world = itemsWorld(sent(30))
+      const paginator = { type: 'offset', limit: 10, overlap: 3 }
+      const source = itemsSource({ schema: renames }, { paginator, incremental: undefined })
+      world.api.fault = (_, index) => {
+        if (index === 1) world.api.tables['/items']?.splice(0, 1)
+        return undefined
+      }
+      const report = await sync(source, world.store, { ports: world.ports })
+      expect(report.resources.items).toMatchObject({ received: 30, added: 30, drift: 1 })
+    })
+
+    test('and a server that sends one page for ever is still told', async () => {
+      const world = itemsWorld(sent(30))
+      world.api.fault = () => Response.json({ data: sent(10), total: 30 })
+      await expect(run(world, { schema: renames })).rejects.toMatchObject({ code: 'pagination_no_progress' })
+    })
   })
 
   test('one that is async for some rows only keeps their order, and the last row of a key', async () => {
@@ -319,6 +372,16 @@ describe('contracts', () => {
     expect(await replay(world)).toMatchObject({ records: 1, superseded: 1 })
     expect((await itemsIn(world.store)).at(-1)).toEqual({ ...ROW, name: 'newer', updated_at: at(3) })
   })
+})
+
+test('a record in quarantine says of which resource it is, why, when and what came, and no more', async () => {
+  const world = itemsWorld([...GOOD, { ...ROW, id: null }])
+  await run(world)
+  const reason = 'the key field `id` is null, not a string or a number'
+  const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  expect(await kept(world.store)).toEqual([
+    { resource: 'items', code: 'key_invalid', reason, at, record: { ...ROW, id: null } },
+  ])
 })
 
 describe('replay', () => {

@@ -737,3 +737,51 @@ test('no record is lost between the table and quarantine', async () => {
     { numRuns: 60 },
   )
 })
+
+test('nor is one that steps make several rows of, merged or appended: a replay brings back each row once', async () => {
+  const mode = fc.constantFrom('evolve', 'discard_row', 'discard_value')
+  const cell = fc.constantFrom<JsonObject[string]>(1, 1.5, 'a', null, true, [1], { x: 1 })
+  const line = fc.dictionary(fc.constantFrom('a', 'b', 'name'), cell, { maxKeys: 2 })
+  const orders = fc.array(fc.array(line, { maxLength: 4 }), { minLength: 1, maxLength: 6 })
+  const processingSteps = [
+    { yieldMap: ({ lines, ...row }: JsonObject) => (lines as JsonObject[]).map((line) => ({ ...row, ...line })) },
+  ]
+  const appends = { primaryKey: undefined, writeDisposition: 'append' }
+  const kinds = fc.record({ more: fc.constantFrom({}, appends), limit: fc.constantFrom(1, 2, 10) })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({ columns: mode, dataType: mode }),
+      orders,
+      kinds,
+      async (schemaContract, sent, kind) => {
+        const first: JsonObject = { updated_at: at(1), lines: [{ id: 0, name: 'a' }] }
+        const world = itemsWorld([first])
+        const source = (contract: object | string) =>
+          itemsSource(
+            { ...kind.more, processingSteps, schemaContract: contract },
+            { paginator: { type: 'offset', limit: kind.limit } },
+          )
+        const load = async () => expectBalance(await sync(source(schemaContract), world.store, { ports: world.ports }))
+        await load()
+        let id = 1
+        const numbered = sent.map(
+          (lines, order): JsonObject => ({
+            order,
+            updated_at: at(order + 2),
+            lines: lines.map((one) => ({ ...one, id: id++ })),
+          }),
+        )
+        world.api.tables['/items'] = numbered
+        await load()
+        const { resources } = await replayQuarantine(source('evolve'), world.store, { ports: world.ports })
+        expect(resources.items.replayed).toBe(resources.items.records)
+        const rows = (await itemsIn(world.store)).sort((a, b) => Number(a.id) - Number(b.id))
+        const wanted = [first, ...numbered].flatMap(({ lines, ...row }) =>
+          (lines as JsonObject[]).map((one) => ({ ...row, ...one })),
+        )
+        expect(rows).toEqual(wanted)
+      },
+    ),
+    { seed: 7, numRuns: 100 },
+  )
+})

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
+import type { ColumnConfig } from '../../src/config/column.ts'
 import { openDataset, type ResourceReport, type SyncEvent, step, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import type { Store } from '../../src/store/dataset.ts'
@@ -7,7 +8,8 @@ import { itemsSource } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 
 const paginator = { type: 'page_number', basePage: 0, totalPath: null }
-const source = itemsSource({}, { dataSelector: undefined, incremental: undefined, paginator })
+const paged = { dataSelector: undefined, incremental: undefined, paginator }
+const source = itemsSource({}, paged)
 
 /** Each list of rows is a page; an empty one ends them. */
 function options(pages: readonly (readonly JsonObject[])[]) {
@@ -77,6 +79,29 @@ test('the hash is the same for the same data, however it came', async () => {
   const parts = await run(store, ...others.map((row) => [row]))
   expect(parts.schema?.hash).toBe(whole.schema?.hash)
   expect(parts.schema?.version).toBeGreaterThan(1)
+})
+
+test('what the config says of a column is part of the schema: a change of it makes a version', async () => {
+  const pages = [[{ id: 1, a: 1, b: 'x' }]]
+  const hinted = async (store: Store, columns: Record<string, ColumnConfig>) => {
+    const { events, ...given } = options(pages)
+    const report = await sync(itemsSource({ columns }, paged), store, given)
+    return { schema: report.resources.items.schema, news: events.filter(({ type }) => type === 'schema').length }
+  }
+  const store = memoryStore()
+  const first = await hinted(store, { unseen: { dataType: 'date' } })
+  const number: Record<string, ColumnConfig> = {
+    a: { dataType: 'number', nullable: true },
+    b: { nullable: true },
+    unseen: { dataType: 'date' },
+  }
+  const second = await hinted(store, number)
+  expect(second).toMatchObject({ schema: { version: 2, added: [], changed: ['a', 'b'] }, news: 1 })
+  expect(second.schema?.hash).not.toBe(first.schema?.hash)
+  // The order in which they are written down is none of theirs.
+  const turned = await hinted(store, Object.fromEntries(Object.entries(number).reverse()))
+  expect(turned).toMatchObject({ schema: { version: 2, changed: [] }, news: 0 })
+  expect(await hinted(store, { b: { nullable: true } })).toMatchObject({ schema: { version: 3, changed: ['a'] } })
 })
 
 test('a table that was empty at first has no optional columns for it', async () => {
