@@ -88,6 +88,25 @@ describe.each([
   },
 )
 
+describe('cloudflareKvStore with a head elsewhere, read in two places whose views are stale for up to 60 s', () => {
+  test.each(storeContract)('$name', async ({ run }) => {
+    const ports = fakePorts()
+    let ahead = 0
+    const now = () => ports.now() + ahead
+    const kv = kvDouble({ staleMs: 60_000, now, random: seededRandom(1) })
+    const here = { head: memoryHeads(), limits: SMALL, ports: { ...ports, now } }
+    let places = 0
+    await run({
+      store: cloudflareKvStore(kv.at('here'), here),
+      other: () => cloudflareKvStore(kv.at(`far ${++places}`), here),
+      advance: (ms) => {
+        ahead += ms
+      },
+      lacks: ['lease', 'watch'],
+    })
+  })
+})
+
 async function commits(dataset: Dataset, until: number, after = async () => {}): Promise<void> {
   for (;;) {
     if ((await commitNext(dataset, 'u')) >= until) return
