@@ -279,6 +279,15 @@ test('commits are a second apart; a small one is one write', async () => {
   expect(ports.now() - start).toBeLessThan(5000)
 })
 
+test('who says neither where the head is nor that there is one writer is refused, by the compiler and without one', () => {
+  const { kv } = world()
+  const refused = expect.objectContaining({ code: 'config_invalid', hint: expect.stringContaining('singleWriter') })
+  // @ts-expect-error: one of the two must be said
+  expect(() => cloudflareKvStore(kv.at('here'), {})).toThrow(refused)
+  // @ts-expect-error: false says nothing
+  expect(() => cloudflareKvStore(kv.at('here'), { singleWriter: false })).toThrow(refused)
+})
+
 test.each([
   ['KV PUT failed: 413 Value length of 26214401 exceeds limit of 26214400.', 1],
   ['KV PUT failed: 429 Too Many Requests', 5],
