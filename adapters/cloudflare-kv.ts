@@ -36,13 +36,19 @@ export type CloudflareKvOptions = (
  * KV, too, the later one wins, and rows and positions of the other are gone together: their sync begins again where it
  * was. So say that there is one writer only, or keep the head elsewhere.
  *
- * @throws `store_unavailable` when KV fails five times in a row.
+ * @throws `config_invalid` without either; `store_unavailable` when KV fails five times in a row.
  * @example
  * const store = cloudflareKvStore(env.DATA, { head: r2Heads(env.BUCKET) })
  * @example
  * const store = cloudflareKvStore(env.DATA, { singleWriter: true })
  */
-export function cloudflareKvStore(kv: KvNamespace, { head, limits, ports: given }: CloudflareKvOptions): Store {
+export function cloudflareKvStore(kv: KvNamespace, options: CloudflareKvOptions): Store {
+  const { head, singleWriter, limits, ports: given } = options
+  if (head === undefined && singleWriter !== true) {
+    throw new SynclineError('config_invalid', 'KV alone cannot tell two writers apart', {
+      hint: 'Say where the head is kept (head), or that there is one writer at a time (singleWriter: true).',
+    })
+  }
   const ports = resolvePorts(given)
   const calls = new Calls(ports, coded)
   const places = new Map<string, Promise<Place>>()

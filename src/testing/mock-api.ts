@@ -127,8 +127,8 @@ async function loadMsw(): Promise<typeof import('msw')> {
   try {
     return await import('msw')
   } catch {
-    throw new SynclineError('not_implemented', 'mockApi needs the package msw, which is not installed', {
-      hint: 'Install it: npm install --save-dev msw',
+    throw new SynclineError('not_implemented', 'mockApi needs the package msw, which cannot be loaded', {
+      hint: 'Install it: npm install --save-dev msw. In Deno it also needs --allow-env=DEBUG,LOG_LEVEL,NODE_ENV.',
     })
   }
 }

@@ -88,6 +88,25 @@ describe.each([
   },
 )
 
+describe('cloudflareKvStore with a head elsewhere, read in two places whose views are stale for up to 60 s', () => {
+  test.each(storeContract)('$name', async ({ run }) => {
+    const ports = fakePorts()
+    let ahead = 0
+    const now = () => ports.now() + ahead
+    const kv = kvDouble({ staleMs: 60_000, now, random: seededRandom(1) })
+    const here = { head: memoryHeads(), limits: SMALL, ports: { ...ports, now } }
+    let places = 0
+    await run({
+      store: cloudflareKvStore(kv.at('here'), here),
+      other: () => cloudflareKvStore(kv.at(`far ${++places}`), here),
+      advance: (ms) => {
+        ahead += ms
+      },
+      lacks: ['lease', 'watch'],
+    })
+  })
+})
+
 async function commits(dataset: Dataset, until: number, after = async () => {}): Promise<void> {
   for (;;) {
     if ((await commitNext(dataset, 'u')) >= until) return
@@ -258,6 +277,15 @@ test('commits are a second apart; a small one is one write', async () => {
   expect([kv.puts(), kv.tooFast()]).toEqual([5, 0])
   expect(ports.now() - start).toBeGreaterThanOrEqual(4000)
   expect(ports.now() - start).toBeLessThan(5000)
+})
+
+test('who says neither where the head is nor that there is one writer is refused, by the compiler and without one', () => {
+  const { kv } = world()
+  const refused = expect.objectContaining({ code: 'config_invalid', hint: expect.stringContaining('singleWriter') })
+  // @ts-expect-error: one of the two must be said
+  expect(() => cloudflareKvStore(kv.at('here'), {})).toThrow(refused)
+  // @ts-expect-error: false says nothing
+  expect(() => cloudflareKvStore(kv.at('here'), { singleWriter: false })).toThrow(refused)
 })
 
 test.each([

@@ -11,7 +11,7 @@ runInWorkerd(['r2'])
 type Fault = 'before' | 'after' | 'hang' | 'hang after'
 const FAULTS: readonly Fault[] = ['before', 'after', 'hang', 'hang after']
 
-/** A bucket: strongly consistent, an etag is a hash of the content. */
+/** A bucket: strongly consistent, an etag is a hash of the content. It lists three keys at a time. */
 function bucketDouble(fault: (put: number) => Fault | undefined = () => undefined) {
   const objects = new Map<string, Uint8Array>()
   let puts = 0
@@ -46,12 +46,14 @@ function bucketDouble(fault: (put: number) => Fault | undefined = () => undefine
     async delete(keys) {
       for (const key of [keys].flat()) objects.delete(key)
     },
-    async list({ prefix }) {
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix))
-      return { objects: keys.map((key) => ({ key })), truncated: false }
+    async list({ prefix, cursor = '' }) {
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > cursor).sort()
+      const page = keys.slice(0, 3)
+      const more = keys.length > page.length
+      return { objects: page.map((key) => ({ key })), truncated: more, ...(more && { cursor: page.at(-1) ?? '' }) }
     },
   }
-  return { bucket, puts: () => puts }
+  return { bucket, puts: () => puts, keys: () => [...objects.keys()] }
 }
 
 test('equal heads are different versions, so that a writer from before is refused', async () => {
@@ -68,6 +70,20 @@ test('a put of a head that got through although it failed is found out', async (
   const heads = r2Heads(bucketDouble(() => 'after').bucket)
   const version = await heads.put('head', 'value', undefined)
   expect(await heads.get('head')).toMatchObject({ value: 'value', version })
+})
+
+test('a dataset of more runs than a list shows at once is dropped whole, and what is not ours stays', async () => {
+  const { bucket, keys } = bucketDouble()
+  await bucket.put('syncline/run', 'foreign')
+  const store = cloudflareR2Store(bucket, { ports: fakePorts(), limits: { chunkBytes: 1500, inlineBytes: 0 } })
+  const [dataset, other] = [await store.open('d'), await store.open('d2')]
+  for (let n = 0; n < 9; n++) for (const each of [dataset, other]) await commitNext(each, 'u')
+  const before = keys().length
+  expect(before).toBeGreaterThan(20)
+  await store.drop('d')
+  expect(await checkRows(await store.open('d2'))).toEqual({ u: 9 })
+  await store.drop('d2')
+  expect(keys()).toEqual(['syncline/run'])
 })
 
 /** Six commits, going on from what is there. */

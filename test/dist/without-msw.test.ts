@@ -13,7 +13,8 @@ mockApi({ baseUrl: 'https://api.example.com', resources: {} }).catch(({ code, hi
   console.log(storeContract.length > 10, code, hint)
 })
 `
-const OUTPUT = 'true not_implemented Install it: npm install --save-dev msw\n'
+const OUTPUT =
+  'true not_implemented Install it: npm install --save-dev msw. In Deno it also needs --allow-env=DEBUG,LOG_LEVEL,NODE_ENV.\n'
 
 const temp = mkdtempSync(join(tmpdir(), 'syncline-dist-'))
 afterAll(() => rmSync(temp, { recursive: true, force: true }))

@@ -126,6 +126,46 @@ export const commitCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'opened again after each kind of interruption, it has the old pair of rows and position, or the new one',
+    async run({ store, other }) {
+      const dataset = await store.open('d')
+      const { put, commit } = writer(dataset)
+      await put('t', rows(300), { pair: 'old' })
+      const pair = async () => {
+        for (const again = await other().open('d'); ; ) {
+          const before = await again.version()
+          const seen = [(await again.position('u')).value, (await all(again.scan('t'))).length, await again.count('t')]
+          // What was committed in the midst of looking proves nothing.
+          if (before === (await again.version())) return seen
+        }
+      }
+      const [old, next] = [
+        [{ pair: 'old' }, 300, 300],
+        [{ pair: 'new' }, 900, 900],
+      ]
+      equal(await pair(), old)
+      const throws = () => {
+        throw new Error('mine')
+      }
+      const unreadable = { toJSON: throws } as unknown as JsonObject
+      for (const tables of [
+        { t: { put: [...rows(900), entry('x', { unreadable })] } },
+        { t: { put: [...rows(900), entry(Number.NaN, {})] } },
+        { t: { put: [...rows(900), entry('x', {})], delete: ['x'] } },
+      ]) {
+        await commit({ tables }).then(throws, () => {})
+        equal(await pair(), old)
+      }
+      const committing = put('t', rows(900), { pair: 'new' })
+      const met = await pair()
+      equal(met, met[1] === 300 ? old : next)
+      const closing = dataset.close() // waits for the commit that is under way
+      await committing
+      await closing
+      equal(await pair(), next)
+    },
+  },
+  {
     name: 'two changes of one row in a commit are refused',
     async run({ store }) {
       const dataset = await store.open('d')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { filesystemStore } from 'syncline/adapters/filesystem'
 import { memoryStore } from 'syncline/adapters/memory'
+import { startMocked } from '../suite/mocked.ts'
 import type { Outcome } from '../suite/suite.ts'
 import { runTask } from './run-task.ts'
 
@@ -15,6 +16,12 @@ process.on('unhandledRejection', (error) => {
 })
 const outcomes = await runTask(task, {
   usual: 'files',
+  async mock() {
+    const { setupServer } = await import('msw/node')
+    const server = setupServer(...(await startMocked()).handlers)
+    server.listen({ onUnhandledRequest: 'error' })
+    return () => server.close()
+  },
   stores: {
     memory: (_, ports) => memoryStore({ ...(ports && { ports }) }),
     files: (place, ports) => filesystemStore(join(task.folder, place), { ...(ports && { ports }) }),

@@ -19,6 +19,7 @@ export default {
     // There is one namespace for all: a place is a part of the names of datasets.
     const platform: Platform = {
       usual: 'R2',
+      mock: async () => () => {}, // The host does it.
       stores: {
         memory: (_, ports) => memoryStore({ ...(ports && { ports }) }),
         'KV, one writer': (place, ports) =>

@@ -26,6 +26,8 @@ function browser(name: string, fromNpm: boolean, missing: string, find: Runtime[
     find,
     async run(program, task, { consumer, api }) {
       api.serve('/page.js', 'text/javascript; charset=utf-8', readFileSync(await consumer.bundle('page'), 'utf8'))
+      const worker = readFileSync('node_modules/msw/lib/mockServiceWorker.js', 'utf8')
+      api.serve('/mockServiceWorker.js', 'text/javascript; charset=utf-8', worker)
       const page = '<!doctype html><meta charset="utf-8"><title>suite</title><script src="/page.js"></script>'
       api.serve(`/${task.runtime}`, 'text/html; charset=utf-8', page)
       api.serve(`/${task.runtime}/task`, 'application/json', JSON.stringify(task))

@@ -8,7 +8,7 @@ import { pack } from '../../../tools/pack.ts'
 import { installConsumer } from '../../dist/support/consumer.ts'
 import type { Listed } from '../entries/list.ts'
 
-type Entry = 'list' | 'process' | 'page' | 'worker'
+type Entry = 'list' | 'process' | 'page' | 'worker' | 'mocked'
 
 /** A folder in which the package is installed as users install it, with the suite beside it. */
 export interface Consumer {
@@ -67,7 +67,7 @@ async function bundleSuite(entry: string, outfile: string): Promise<void> {
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
-    external: ['node:*', 'syncline', 'syncline/*', 'valibot'],
+    external: ['node:*', 'syncline', 'syncline/*', 'valibot', 'msw', 'msw/*'],
     plugins: [fromPackage],
     logLevel: 'error',
   })

@@ -42,7 +42,8 @@ const denoFlags = (folder: string, origins: string[]) => [
   '--no-prompt',
   '--no-lock',
   '--node-modules-dir=manual',
-  '--allow-env=TMPDIR,TMP,TEMP', // The suite itself asks where temporary folders are.
+  // The suite itself asks where temporary folders are, and msw reads these when it is loaded.
+  '--allow-env=TMPDIR,TMP,TEMP,DEBUG,LOG_LEVEL,NODE_ENV',
   `--allow-net=${origins.map((origin) => new URL(origin).host).join()}`,
   `--allow-read=${folder},${tmpdir()}`,
   `--allow-write=${folder},${tmpdir()}`,

@@ -46,6 +46,8 @@ export interface Platform {
   readonly stores: Partial<Record<StoreName, OpenStore>>
   /** The store that cases use which do not say. */
   readonly usual: StoreName
+  /** Puts the mocked API in front of `fetch`, for all that it answers; how to take it away again. */
+  mock(): Promise<() => unknown>
 }
 
 /** Where the two origins of the API are, and which runtime asks: so that what it leaves behind is its own. */

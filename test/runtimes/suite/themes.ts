@@ -9,6 +9,7 @@ import { errors } from './themes/errors.ts'
 import { fullRefresh } from './themes/full-refresh.ts'
 import { incremental } from './themes/incremental.ts'
 import { merge } from './themes/merge.ts'
+import { mocked } from './themes/mocked.ts'
 import { origins } from './themes/origins.ts'
 import { paginators } from './themes/paginators.ts'
 import { platform } from './themes/platform.ts'
@@ -38,4 +39,5 @@ export const themes: readonly Theme[] = [
   fullRefresh,
   errors,
   ...stores,
+  mocked,
 ]
