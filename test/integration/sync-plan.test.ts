@@ -18,6 +18,7 @@ import { type FakeApi, fakeApi, manyRows } from '../support/fake-api.ts'
 import { changedStore, itemsSource, itemsWorld } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 import { json } from '../support/server.ts'
+import { tokenApi } from '../support/token-api.ts'
 
 const DATED = { cursorPath: 'updated_at', startParam: 'since' }
 
@@ -202,6 +203,37 @@ describe('an interrupted run: what plan says is what sync does', () => {
     }
   })
 })
+
+test.each([1, 2, 3])(
+  'sync tokens, one of which is refused in the midst, in steps of %i: what plan says is what is asked',
+  async (requests) => {
+    const row = (id: number, name: string): JsonObject => ({ id, name })
+    const api = tokenApi({ '/items': Array.from({ length: 10 }, (_, index) => row(index, 'first')) })
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const paginator = { type: 'cursor', cursorPath: 'next_page', cursorParam: 'page' } as const
+    const source = itemsSource({}, { paginator, incremental: { tokenPath: 'next_token', startParam: 'token' } })
+    await sync(source, store, { ports })
+    for (let id = 0; id < 10; id++) api.put(row(id, 'changed'))
+    let refused = false
+    api.fault = ({ query }) => {
+      if (query.page === '6' && !refused) api.expire()
+      refused ||= query.page === '6'
+      return undefined
+    }
+    api.log()
+    for (let status = 'more', steps = 0; status === 'more'; steps++) {
+      const [planned] = await plan(source, store)
+      ;({ status } = await step(source, store, { ports, budget: { requests } }))
+      const [first] = api.log()
+      const { delta, fromPage = 0 } = planned ?? {}
+      expect(first).toMatch(delta ? /^.items t1 / : /^.items - /)
+      expect(first?.split(' ').at(-1)).toBe(String(fromPage * 3))
+      expect(planned?.start).toBeUndefined()
+      expect(steps).toBeLessThan(20)
+    }
+    expect(refused).toBe(true)
+  },
+)
 
 test('a call that would fail before its first request fails as a plan', async () => {
   const { store, ports } = familyWorld()
