@@ -388,3 +388,19 @@ test('a child without a cursor of its own says where all its parents begin', asy
   expect(await startOf()).toBeUndefined()
   expect(await startOf({ full: true })).toBe(from.initialValue)
 })
+
+test('a backfill says its range, before it was read and after, for children too', async () => {
+  const { store, ports } = familyWorld()
+  const range = { initialValue: '2024-01-01T00:00:00Z', endValue: '2024-02-01T00:00:00Z' }
+  const incremental = { ...DATED, ...range, endParam: 'until' }
+  const path = '/items/{resources.items.id}/parts'
+  const source = family({ endpoint: { incremental }, parts: { endpoint: { path, incremental } }, bits: null })
+  for (let runs = 0; runs < 2; runs++) {
+    for (const planned of await plan(source, store)) {
+      expect(planned).toMatchObject({ start: range.initialValue, end: range.endValue, fromPage: 0 })
+      // Each time all of it is read: the cost is known after the first.
+      expect('cost' in planned).toBe(runs > 0)
+    }
+    await sync(source, store, { ports })
+  }
+})
