@@ -193,7 +193,9 @@ describe('an interrupted run: what plan says is what sync does', () => {
         expect({ at, page, mode: really ?? mode }).toEqual({ at, page: fromPage, mode })
         if (mode === 'read') expect({ at, mode: really }).toEqual({ at, mode: undefined })
         if (name !== 'items') continue
-        const { query } = api.requests.slice(asked).find(({ url }) => /\/items(\?|$)/.test(url)) ?? { query: {} }
+        const { query } = api.requests.slice(asked).find(({ url }) => /\/items(\?|$)/.test(url)) ?? {
+          query: { since: undefined },
+        }
         expect({ at, since: query.since }).toEqual({ at, since: start })
       }
       // Whoever is not planned is not read.

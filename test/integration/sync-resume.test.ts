@@ -35,7 +35,8 @@ function answer(rows: readonly JsonObject[], { url, query }: SeenRequest, kind: 
 
 const custom: Paginator = {
   start: () => ({}),
-  apply: (request, { at }) => (at === undefined ? request : { ...request, params: { ...request.params, cursor: at } }),
+  apply: (request, { at }) =>
+    at === undefined ? request : { ...request, params: { ...request.params, cursor: String(at) } },
   next({ body }) {
     const { next } = body as { next: string | null }
     return next === null ? { end: 'complete' } : { next: { at: next } }
