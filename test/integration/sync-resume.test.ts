@@ -68,7 +68,7 @@ for (const item of [1, 2, 3]) {
 }
 
 const NAMES = ['items', 'parts', 'bits'] as const
-const nameOf = (url: string) => NAMES.findLast((name) => url.endsWith(name)) ?? ''
+const nameOf = (url: string) => NAMES.find((name) => url.endsWith(name)) ?? ''
 
 function world(kind: string, paginator: string | object, disposition: string, incremental?: object) {
   const server = fakeServer((request) => answer(tables[new URL(request.url).pathname] ?? [], request, kind))
