@@ -31,8 +31,9 @@ export function sync<S extends Source<object>>(
   options: SyncOptions<ResourceNames<S>> = {},
 ): Promise<SyncReport<ResourceNames<S>>> {
   const dataset = options.dataset ?? resolve(source).name
-  const { resources, limit, full, writeDisposition, schemaContract, confirm } = options
-  const asked = JSON.stringify([resources, limit, full, writeDisposition, schemaContract, confirm])
+  const { resources, limit, full = false, writeDisposition, schemaContract, confirm } = options
+  const names = resources && [...resources].sort()
+  const asked = JSON.stringify([names, limit, full, writeDisposition, schemaContract, confirm])
   const running = underWay.get(store) ?? new Map<string, UnderWay>()
   underWay.set(store, running)
   const last = running.get(dataset)

@@ -18,6 +18,7 @@ import { type FakeApi, fakeApi, manyRows } from '../support/fake-api.ts'
 import { changedStore, itemsSource, itemsWorld } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 import { json } from '../support/server.ts'
+import { tokenApi } from '../support/token-api.ts'
 
 const DATED = { cursorPath: 'updated_at', startParam: 'since' }
 
@@ -192,7 +193,9 @@ describe('an interrupted run: what plan says is what sync does', () => {
         expect({ at, page, mode: really ?? mode }).toEqual({ at, page: fromPage, mode })
         if (mode === 'read') expect({ at, mode: really }).toEqual({ at, mode: undefined })
         if (name !== 'items') continue
-        const { query } = api.requests.slice(asked).find(({ url }) => /\/items(\?|$)/.test(url)) ?? { query: {} }
+        const { query } = api.requests.slice(asked).find(({ url }) => /\/items(\?|$)/.test(url)) ?? {
+          query: { since: undefined },
+        }
         expect({ at, since: query.since }).toEqual({ at, since: start })
       }
       // Whoever is not planned is not read.
@@ -202,6 +205,37 @@ describe('an interrupted run: what plan says is what sync does', () => {
     }
   })
 })
+
+test.each([1, 2, 3])(
+  'sync tokens, one of which is refused in the midst, in steps of %i: what plan says is what is asked',
+  async (requests) => {
+    const row = (id: number, name: string): JsonObject => ({ id, name })
+    const api = tokenApi({ '/items': Array.from({ length: 10 }, (_, index) => row(index, 'first')) })
+    const [store, ports] = [memoryStore(), fakePorts({ fetch: api.fetch })]
+    const paginator = { type: 'cursor', cursorPath: 'next_page', cursorParam: 'page' } as const
+    const source = itemsSource({}, { paginator, incremental: { tokenPath: 'next_token', startParam: 'token' } })
+    await sync(source, store, { ports })
+    for (let id = 0; id < 10; id++) api.put(row(id, 'changed'))
+    let refused = false
+    api.fault = ({ query }) => {
+      if (query.page === '6' && !refused) api.expire()
+      refused ||= query.page === '6'
+      return undefined
+    }
+    api.log()
+    for (let status = 'more', steps = 0; status === 'more'; steps++) {
+      const [planned] = await plan(source, store)
+      ;({ status } = await step(source, store, { ports, budget: { requests } }))
+      const [first] = api.log()
+      const { delta, fromPage = 0 } = planned ?? {}
+      expect(first).toMatch(delta ? /^.items t1 / : /^.items - /)
+      expect(first?.split(' ').at(-1)).toBe(String(fromPage * 3))
+      expect(planned?.start).toBeUndefined()
+      expect(steps).toBeLessThan(20)
+    }
+    expect(refused).toBe(true)
+  },
+)
 
 test('a call that would fail before its first request fails as a plan', async () => {
   const { store, ports } = familyWorld()
@@ -355,4 +389,20 @@ test('a child without a cursor of its own says where all its parents begin', asy
   await sync(source, store, { ports })
   expect(await startOf()).toBeUndefined()
   expect(await startOf({ full: true })).toBe(from.initialValue)
+})
+
+test('a backfill says its range, before it was read and after, for children too', async () => {
+  const { store, ports } = familyWorld()
+  const range = { initialValue: '2024-01-01T00:00:00Z', endValue: '2024-02-01T00:00:00Z' }
+  const incremental = { ...DATED, ...range, endParam: 'until' }
+  const path = '/items/{resources.items.id}/parts'
+  const source = family({ endpoint: { incremental }, parts: { endpoint: { path, incremental } }, bits: null })
+  for (let runs = 0; runs < 2; runs++) {
+    for (const planned of await plan(source, store)) {
+      expect(planned).toMatchObject({ start: range.initialValue, end: range.endValue, fromPage: 0 })
+      // Each time all of it is read: the cost is known after the first.
+      expect('cost' in planned).toBe(runs > 0)
+    }
+    await sync(source, store, { ports })
+  }
 })

@@ -12,7 +12,10 @@ const retrying = itemsSource({}, {}, { retry: { retries: 3 } })
 
 describe('each status has what is needed to act on it, and nothing else', () => {
   type World = ReturnType<typeof itemsWorld>
-  const cases: Record<string, [before: (world: World) => Promise<unknown>, options: StepOptions, expected: object]> = {
+  const cases: Record<
+    string,
+    [before: (world: World) => Promise<unknown>, options: StepOptions<'items'>, expected: object]
+  > = {
     more: [async () => {}, { budget: { requests: 1 } }, { status: 'more', resource: 'running' }],
     done: [async () => {}, {}, { status: 'done', resource: 'done' }],
     wait: [
@@ -157,7 +160,7 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
 )
 
 describe('events', () => {
-  async function eventsOf(options: StepOptions = {}) {
+  async function eventsOf(options: StepOptions<'items'> = {}) {
     const { api, store, ports } = itemsWorld(manyRows(25))
     api.fault = (_, index) => (index === 1 ? json({}, { status: 503 }) : undefined)
     const events: SyncEvent[] = []

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { defineSource, step, sync } from '../../src/index.ts'
+import { defineSource, openDataset, step, sync } from '../../src/index.ts'
 import type { JsonObject } from '../../src/json.ts'
 import type { SyncReport } from '../../src/report.ts'
 import type { Store } from '../../src/store/index.ts'
@@ -491,6 +491,31 @@ describe('appending after a pass that was not complete', () => {
     expect(itemsOf(await sync(appended(limit), store, { ports }))).toMatchObject({ added: 1 })
     expect(await ids(store)).toEqual([...rows.map(({ id }) => id), 500])
   })
+
+  test.each([10, 7, 16])(
+    'what it had put into quarantine goes, where the record is sound now: in pages of %i',
+    async (limit) => {
+      const strict = (size: number) =>
+        itemsSource(
+          { writeDisposition: 'append', primaryKey: undefined, columns: { name: { nullable: false } } },
+          { paginator: { type: 'offset', limit: size } },
+        )
+      const broken = (...places: number[]) =>
+        manyRows(40).map((row, index): JsonObject => (places.includes(index) ? { ...row, name: null } : row))
+      const aside = async (store: Store) => {
+        const data = await openDataset(strict(10), store)
+        const records: unknown[] = []
+        for await (const { record } of data.quarantine()) records.push((record as JsonObject).id)
+        return records
+      }
+      const { api, store, ports } = itemsWorld(broken(3, 13))
+      await sync(strict(10), store, { ports, limit: { records: 32 } })
+      expect([await aside(store), (await ids(store)).length]).toEqual([[4, 14], 30])
+      api.tables['/items'] = broken(13, 20)
+      expectBalance(await sync(strict(limit), store, { ports }))
+      expect([await aside(store), (await ids(store)).length]).toEqual([[14, 21], 38])
+    },
+  )
 
   test('a pass that is not complete either removes nothing behind its last page', async () => {
     const { store, ports } = itemsWorld(manyRows(25))
