@@ -16,10 +16,12 @@ export interface Found {
 
 /** The newest entry of each of the ascending keys; reads fingerprints only, those of the touched ranges. */
 export async function newest(place: Place, table: Table, wanted: readonly Wanted[]): Promise<(Found | undefined)[]> {
-  const found = wanted.map(({ key }): Found | undefined => {
-    const row = table.tail.get(key)
-    return row && { content0: row.content0, content1: row.content1, where: row }
-  })
+  const { tail } = table
+  const found: (Found | undefined)[] = []
+  for (const { key } of wanted) {
+    const row = tail.size > 0 ? tail.get(key) : undefined
+    found.push(row && { content0: row.content0, content1: row.content1, where: row })
+  }
   const lists = [...table.runs, table.level]
   const sidecars = await sidecarsOf(place, lists, wanted)
   for (const list of lists) {
@@ -34,7 +36,7 @@ export async function newest(place: Place, table: Table, wanted: readonly Wanted
 function lookUp(sidecar: Sidecar, where: Slice, { key0, key1 }: Wanted): Found | undefined {
   const at = findPrint(sidecar, key0, key1)
   if (at < 0) return undefined
-  return { content0: sidecar[at + 2] as number, content1: sidecar[at + 3] as number, where }
+  return { content0: sidecar.words[at + 2] as number, content1: sidecar.words[at + 3] as number, where }
 }
 
 async function sidecarsOf(place: Place, lists: readonly Slices[], wanted: readonly Wanted[]) {
