@@ -68,7 +68,8 @@ const WRITE_BYTES = 1 << 20
 
 function fileChunks(folder: string, { durability = 'full', limits }: FilesystemOptions): ChunkStore {
   const sync = durability === 'full'
-  let dirty = false
+  /** Of the runs that no head names yet. */
+  let flushes: Promise<void>[] = []
   let held: Lease | undefined
 
   async function headNumbers(): Promise<number[]> {
@@ -93,19 +94,24 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
     }
   }
 
-  async function create(kind: 'run' | 'tmp', write: (file: FileHandle) => Promise<void>): Promise<string> {
+  /** Writes a new file. Its flush goes on while the caller does other things. */
+  async function create(kind: 'run' | 'tmp', write: (file: FileHandle) => Promise<void>) {
     const name = `${kind}-${unique()}`
     const file = await openNew(join(folder, name), sync)
-    try {
-      await write(file)
-      if (sync) await file.datasync()
-    } catch (error) {
-      await unlink(join(folder, name)).catch(() => {})
-      throw error
-    } finally {
-      await file.close()
+    const ended = async (last: Promise<void> | undefined) => {
+      try {
+        await last
+      } catch (error) {
+        await unlink(join(folder, name)).catch(() => {})
+        throw error
+      } finally {
+        await file.close()
+      }
     }
-    return name
+    await write(file).catch((error) => ended(Promise.reject(error)))
+    const flushed = ended(sync ? file.datasync() : undefined)
+    flushed.catch(() => {}) // whoever waits for it is told
+    return { name, flushed }
   }
 
   /** Whether the head that was just linked counts: whether the newest of all heads is it or comes from it. */
@@ -143,7 +149,7 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
       coded(async () => {
         const places: [offset: number, length: number][] = []
         let offset = 0
-        const name = await create('run', async (file) => {
+        const { name, flushed } = await create('run', async (file) => {
           let waiting: Buffer[] = []
           let written = 0
           for await (const chunk of chunks) {
@@ -158,7 +164,7 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
           }
           await file.writeFile(Buffer.concat(waiting))
         })
-        dirty = true
+        flushes.push(flushed)
         return places.map(([start, length]) => `${name}:${start}:${length}`)
       }),
     publish: (value, expect) =>
@@ -170,12 +176,13 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
         if (newest.number !== parent.number || newest.id !== parent.id) throw conflict()
         const id = unique()
         const number = parent.number + 1
-        const tmp = join(folder, await create('tmp', (file) => file.writeFile(`${id} ${parent.id}\n${value}`)))
-        const path = join(folder, `head.${number}`)
+        const runs = flushes
+        flushes = []
+        const { name, flushed } = await create('tmp', (file) => file.writeFile(`${id} ${parent.id}\n${value}`))
+        const [tmp, path] = [join(folder, name), join(folder, `head.${number}`)]
         try {
-          // The names of the runs must be on the disk before a head that names them can be.
-          if (sync && dirty) await syncFolder(folder)
-          dirty = false
+          // The runs and their names must be on the disk before a head that names them can be.
+          await Promise.all([flushed, ...runs, sync && runs.length > 0 && syncFolder(folder)])
           await link(tmp, path).catch((error) => {
             // ENOENT: the dataset has been dropped just now.
             throw errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOENT' ? conflict() : error

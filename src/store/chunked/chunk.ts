@@ -15,8 +15,11 @@ export interface Row extends Fingerprint {
 /** What a commit did to the row, read by `changes`. Rows that it only carried along have `kept`. */
 export const mark = { added: '+', updated: '=', deleted: '-', kept: '.' } as const
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them. An encoded key has no surrogates
+const ESCAPED = /["\\\0-\x1f]/
+
 export function formatLine(key: string, mark: string, value: string): string {
-  return `${JSON.stringify(key)}\t${mark}${value}`
+  return `${ESCAPED.test(key) ? JSON.stringify(key) : `"${key}"`}\t${mark}${value}`
 }
 
 export function printOf(hasher: Hasher, key: string, value: JsonObject | undefined): Fingerprint {

@@ -1,19 +1,16 @@
 import { SynclineError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
 import type { Commit, TableChanges, TableCounts, Version } from '../dataset.ts'
-import { encodeKey, type Key } from '../key.ts'
-import { formatLine, mark, printOf, type Row } from './chunk.ts'
+import { encodeKey } from '../key.ts'
+import { formatLine, mark, printOf, type Row, remark } from './chunk.ts'
 import type { Hasher } from './hash.ts'
 import { emptyTable, type Head, type HistoryEntry, type Table } from './head.ts'
 import { type Found, newest } from './newest.ts'
 import type { Place } from './place.ts'
-import { type Fingerprint, isTombstone } from './sidecar.ts'
+import { isTombstone } from './sidecar.ts'
 
-/** A change as it comes in: `json` is the value's text, empty for a deletion. */
-type Incoming = Fingerprint & { readonly key: string; readonly json: string }
-
-/** The changes of a commit, per table, ascending by key. */
-export type Encoded = ReadonlyMap<string, readonly Incoming[]>
+/** The changes of a commit, per table, ascending by key: rows as they are written if nothing older has their keys. */
+export type Encoded = ReadonlyMap<string, readonly Row[]>
 
 /** What a commit does, before anything is written. */
 export interface Changes {
@@ -28,21 +25,20 @@ export interface Changes {
 
 export function encodeChanges(commit: Commit, hasher: Hasher): Encoded {
   const tables = Object.entries(commit.tables ?? {})
-  return new Map(tables.map(([name, changes]) => [name, sorted(encodeTable(changes, hasher))]))
+  return new Map(tables.map(([name, changes]) => [name, sorted(changes).map((change) => encode(change, hasher))]))
 }
 
-function encodeTable({ put = [], delete: deleted = [] }: TableChanges, hasher: Hasher): Incoming[] {
-  const encode = (from: Key, value: JsonObject | undefined): Incoming => {
-    const key = encodeKey(from)
-    const json = value === undefined ? '' : JSON.stringify(value)
-    const { key0, key1, content0, content1 } = printOf(hasher, key, value)
-    return { key, json, key0, key1, content0, content1 }
-  }
-  return [...put.map(({ key, value }) => encode(key, value)), ...deleted.map((key) => encode(key, undefined))]
+interface Change {
+  /** Encoded. */
+  readonly key: string
+  readonly value: JsonObject | undefined
 }
 
-function sorted(changes: Incoming[]): Incoming[] {
-  changes.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+/** Ordered before anything is made of them, so that what is made lies in memory as it is read from then on. */
+function sorted({ put = [], delete: deleted = [] }: TableChanges): Change[] {
+  const changes: Change[] = put.map(({ key, value }) => ({ key: encodeKey(key), value }))
+  for (const key of deleted) changes.push({ key: encodeKey(key), value: undefined })
+  changes.sort((a, b) => (a.key < b.key ? -1 : 1)) // equal keys come to lie side by side
   for (let i = 1; i < changes.length; i++) {
     if (changes[i]?.key === changes[i - 1]?.key) {
       throw new SynclineError('key_not_unique', 'A commit has two changes of one row', {
@@ -51,6 +47,13 @@ function sorted(changes: Incoming[]): Incoming[] {
     }
   }
   return changes
+}
+
+function encode({ key, value }: Change, hasher: Hasher): Row {
+  const { key0, key1, content0, content1 } = printOf(hasher, key, value)
+  const line =
+    value === undefined ? formatLine(key, mark.deleted, '') : formatLine(key, mark.added, JSON.stringify(value))
+  return { key, line, key0, key1, content0, content1 }
 }
 
 /** Compares the rows with what is stored, by fingerprints alone. */
@@ -68,35 +71,33 @@ export async function compare(place: Place, head: Head, commit: Commit, encoded:
     if (rows.length > 0) changed.set(name, rows)
     tables.set(name, { ...table, count: table.count + count.added - count.deleted })
     counts.push([name, count])
-    for (const [i, old] of found.entries()) {
+    for (let i = 0; i < changes.length; i++) {
       // What a row that may only be added was before, another writer may change: it is judged anew.
-      if (keep && !isTombstone(changes[i] as Incoming)) before.push(0, 0)
-      else before.push(old?.content0 ?? 0, old?.content1 ?? 0)
+      const old = keep && !isTombstone(changes[i] as Row) ? undefined : found[i]
+      before.push(old?.content0 ?? 0, old?.content1 ?? 0)
     }
   }
   return { tables, rows: changed, counts: Object.fromEntries(counts), before }
 }
 
-function classify(changes: readonly Incoming[], found: readonly (Found | undefined)[], keep: boolean) {
+function classify(changes: readonly Row[], found: readonly (Found | undefined)[], keep: boolean) {
   const count: TableCounts = { added: 0, updated: 0, unchanged: 0, deleted: 0 }
   const rows: Row[] = []
-  const add = ({ key, json, key0, key1, content0, content1 }: Incoming, mark: string) =>
-    rows.push({ key, line: formatLine(key, mark, json), key0, key1, content0, content1 })
   for (let i = 0; i < changes.length; i++) {
-    const change = changes[i] as Incoming
+    const change = changes[i] as Row
     const old = found[i]
     const exists = old !== undefined && (old.content0 !== 0 || old.content1 !== 0)
     if (isTombstone(change)) {
       if (!exists) continue
       count.deleted++
-      add(change, mark.deleted)
+      rows.push(change)
     } else if (!exists) {
       count.added++
-      add(change, mark.added)
+      rows.push(change)
     } else if (keep || (old.content0 === change.content0 && old.content1 === change.content1)) count.unchanged++
     else {
       count.updated++
-      add(change, mark.updated)
+      rows.push(remark(change, mark.updated))
     }
   }
   return { rows, count }

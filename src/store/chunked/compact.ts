@@ -81,7 +81,7 @@ async function* rowsOf({ lists, sidecars }: Input, hasher: Hasher, tombstones: b
       const { high: key0, low: key1 } = hasher.text(key)
       const print = findPrint(sidecar, key0, key1)
       if (print < 0) throw corrupt('A chunk and its fingerprints differ')
-      const [content0, content1] = [sidecar[print + 2] as number, sidecar[print + 3] as number]
+      const [content0, content1] = [sidecar.words[print + 2] as number, sidecar.words[print + 3] as number]
       const row = { key, line: chunk.line(at), key0, key1, content0, content1 }
       if (tombstones || !isTombstone(row)) rows.push(row)
     }

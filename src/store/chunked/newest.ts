@@ -2,7 +2,7 @@ import type { Row } from './chunk.ts'
 import type { Table } from './head.ts'
 import type { Place } from './place.ts'
 import { type Fingerprint, findPrint, type Sidecar } from './sidecar.ts'
-import { forEachTouched, type Slice, type Slices } from './slice.ts'
+import { forEachTouched, type Slice } from './slice.ts'
 
 /** A key as it is looked up. */
 export type Wanted = Pick<Fingerprint, 'key0' | 'key1'> & { readonly key: string }
@@ -16,30 +16,35 @@ export interface Found {
 
 /** The newest entry of each of the ascending keys; reads fingerprints only, those of the touched ranges. */
 export async function newest(place: Place, table: Table, wanted: readonly Wanted[]): Promise<(Found | undefined)[]> {
-  const found = wanted.map(({ key }): Found | undefined => {
-    const row = table.tail.get(key)
-    return row && { content0: row.content0, content1: row.content1, where: row }
-  })
-  const lists = [...table.runs, table.level]
-  const sidecars = await sidecarsOf(place, lists, wanted)
-  for (const list of lists) {
-    forEachTouched(list, wanted, (slice, from, to) => {
-      const sidecar = sidecars.get(slice) as Sidecar
-      for (let i = from; i < to; i++) if (found[i] === undefined) found[i] = lookUp(sidecar, slice, wanted[i] as Wanted)
-    })
+  const { tail } = table
+  const found: (Found | undefined)[] = []
+  for (const { key } of wanted) {
+    const row = tail.size > 0 ? tail.get(key) : undefined
+    found.push(row && { content0: row.content0, content1: row.content1, where: row })
+  }
+  const touched: [slice: Slice, from: number, to: number][] = []
+  for (const list of [...table.runs, table.level]) forEachTouched(list, wanted, (...range) => touched.push(range))
+  const sidecars = await place.sidecars(touched.map(([slice]) => slice))
+  for (const [i, [slice, from, to]] of touched.entries()) {
+    lookUp(found, wanted, from, to, sidecars[i] as Sidecar, slice)
   }
   return found
 }
 
-function lookUp(sidecar: Sidecar, where: Slice, { key0, key1 }: Wanted): Found | undefined {
-  const at = findPrint(sidecar, key0, key1)
-  if (at < 0) return undefined
-  return { content0: sidecar[at + 2] as number, content1: sidecar[at + 3] as number, where }
-}
-
-async function sidecarsOf(place: Place, lists: readonly Slices[], wanted: readonly Wanted[]) {
-  const touched: Slice[] = []
-  for (const list of lists) forEachTouched(list, wanted, (slice) => touched.push(slice))
-  const sidecars = await place.sidecars(touched)
-  return new Map(touched.map((slice, i) => [slice, sidecars[i] as Sidecar]))
+/** Looks up those of a range that have not been found yet. */
+function lookUp(
+  found: (Found | undefined)[],
+  wanted: readonly Wanted[],
+  from: number,
+  to: number,
+  sidecar: Sidecar,
+  where: Slice,
+): void {
+  for (let i = from; i < to; i++) {
+    if (found[i] !== undefined) continue
+    const { key0, key1 } = wanted[i] as Wanted
+    const at = findPrint(sidecar, key0, key1)
+    if (at < 0) continue
+    found[i] = { content0: sidecar.words[at + 2] as number, content1: sidecar.words[at + 3] as number, where }
+  }
 }

@@ -2,10 +2,10 @@ import { SynclineError } from '../../errors.ts'
 import type { Usage, Version } from '../dataset.ts'
 import { seal, unseal } from './chunk.ts'
 import type { ChunkStore, Ref } from './chunk-store.ts'
-import { decodeSidecar, type Sidecar } from './sidecar.ts'
+import { bytesOf, decodeSidecar, type Sidecar } from './sidecar.ts'
 import type { Slice } from './slice.ts'
 
-/** Memory for fingerprints: those of 1.5 million rows. */
+/** Memory for fingerprints: those of 1.4 million rows. */
 const CACHE_BYTES = 24 << 20
 
 /** A chunk store with checks on what is read, counts of what is done, and the fingerprints read last in memory. */
@@ -96,14 +96,14 @@ export class Place {
 
   /** Keeps fingerprints in memory; those not used for longest give way. */
   keep(ref: Ref, sidecar: Sidecar): void {
-    if (this.#sidecars.delete(ref)) this.#cached -= sidecar.byteLength
+    if (this.#sidecars.delete(ref)) this.#cached -= bytesOf(sidecar)
     this.#sidecars.set(ref, sidecar)
-    this.#cached += sidecar.byteLength
+    this.#cached += bytesOf(sidecar)
     if (this.#cached <= CACHE_BYTES) return
-    for (const [oldest, { byteLength }] of this.#sidecars) {
+    for (const [oldest, given] of this.#sidecars) {
       if (this.#cached <= CACHE_BYTES) break
       this.#sidecars.delete(oldest)
-      this.#cached -= byteLength
+      this.#cached -= bytesOf(given)
     }
   }
 

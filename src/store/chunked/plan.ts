@@ -15,8 +15,9 @@ const SMALLEST_CLASS = 1 << 16
  * Reading gets slower with every run; beyond so many they are moved even if that costs more. The more chunks the level
  * has, the smaller a part each move is, the longer runs live, and the more of them there must be at a time.
  */
-const mostRuns = (level: Slices) => Math.min(128, 32 + level.length / 64)
-/** Runs are moved when they hold more than sixteen such chunks, and more than two thirds of the level. */
+const FEW_RUNS = 32
+const mostRuns = (level: Slices) => Math.min(128, FEW_RUNS + level.length / 64)
+/** Runs are moved when they hold more than sixteen such chunks, and more than the level. */
 const LEAST_MOVE = 16
 /** A commit moves at most so many times what it writes, so that the runs shrink while new ones come. */
 const MOVE_RATIO = 6
@@ -42,13 +43,13 @@ function fold({ runs }: Table, limits: ChunkLimits, most: number): Job | undefin
 }
 
 function move(table: Table, limits: ChunkLimits, most: number): Job | undefined {
-  const { runs, level, sweep } = table
-  const waiting = charsOf(runs.flat())
-  if (
-    runs.length <= mostRuns(level) &&
-    waiting <= Math.max(LEAST_MOVE * Math.min(SMALLEST_CLASS, limits.chunkBytes), charsOf(level))
-  )
-    return undefined
+  const { runs, level, sweep, count } = table
+  const waiting = runs.flat()
+  const small = charsOf(waiting) <= LEAST_MOVE * Math.min(SMALLEST_CLASS, limits.chunkBytes)
+  const stored = [...waiting, ...level].reduce((sum, { rows }) => sum + rows, 0)
+  // A first load is written once, not twice: while few rows are out of date, moving frees little.
+  const fresh = runs.length <= FEW_RUNS && stored <= 2 * count
+  if ((small || fresh || charsOf(waiting) <= charsOf(level)) && runs.length <= mostRuns(level)) return undefined
   const cuts = cutsOf(table)
   const segments = weigh(cuts, table)
   const from = nextWithRuns(segments, firstFrom(cuts, sweep))

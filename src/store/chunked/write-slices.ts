@@ -1,5 +1,5 @@
 import type { Row } from './chunk.ts'
-import { encodeSidecar, toSidecar } from './encode-sidecar.ts'
+import { encodeSidecar, orderPrints } from './encode-sidecar.ts'
 import type { Place } from './place.ts'
 import type { Sidecar } from './sidecar.ts'
 import { type Slice, separator } from './slice.ts'
@@ -37,7 +37,7 @@ async function* chunksOf(
     const [first, last] = [rows[0] as Row, rows[rows.length - 1] as Row]
     const end = next === undefined ? atMost(boundAfter(last.key), range.end) : separator(last.key, next.key)
     const start = min ?? atLeast(first.key.slice(0, BOUND_CHARS), range.min)
-    const prints = toSidecar(rows)
+    const prints = orderPrints(rows)
     planned.push({ min: start, end, rows: rows.length, chars, prints })
     const lines = rows.map((row) => row.line)
     lines.push('') // ends the last line, without copying them all once more
