@@ -50,7 +50,7 @@ describe('each status has what is needed to act on it, and nothing else', () => 
     await before(world)
     const { report, ...result } = await step(retrying, world.store, { ports: world.ports, ...options })
     expectBalance(report)
-    expect({ ...result, resource: report.resources.items.status }).toEqual(expected)
+    expect({ ...result, resource: report.resources.items?.status }).toEqual(expected)
     expect(report.status).toBe(result.status)
     expect(report.confirm).toEqual(result.confirm)
   })
@@ -100,7 +100,7 @@ describe('a step stops at a commit', () => {
       for (let status = 'more'; status === 'more'; steps++) {
         const result = await step(itemsSource(), store, { ports, budget })
         status = result.status
-        const { received, added } = result.report.resources.items
+        const { received, added } = result.report.resources.items ?? {}
         expectBalance(result.report)
         expect([added, (await itemsIn(store)).length]).toEqual([received, received])
         expect(ports.pending()).toBe(0)
@@ -183,9 +183,9 @@ describe('events', () => {
       [2, 20, 25],
       [3, 25, 25],
     ])
-    expect(of('commit').reduce((sum, { added }) => sum + added, 0)).toBe(items.added)
+    expect(of('commit').reduce((sum, { added }) => sum + added, 0)).toBe(items?.added)
     expect(of('retry')).toMatchObject([{ resource: 'items', attempt: 1, reason: 'http_status', status: 503 }])
-    expect(of('retry').reduce((sum, { waitMs }) => sum + waitMs, 0)).toBe(items.waitedMs)
+    expect(of('retry').reduce((sum, { waitMs }) => sum + waitMs, 0)).toBe(items?.waitedMs)
     expect(of('resource')).toEqual([{ type: 'resource', resource: 'items', report: items }])
     expect(of('end')).toEqual([{ type: 'end', report }])
     // All of it is plain data, safe to hand to a page or a log.
