@@ -98,18 +98,15 @@ function fileChunks(folder: string, { durability = 'full', limits }: FilesystemO
   async function create(kind: 'run' | 'tmp', write: (file: FileHandle) => Promise<void>) {
     const name = `${kind}-${unique()}`
     const file = await openNew(join(folder, name), sync)
-    const ended = async (last: Promise<void> | undefined) => {
-      try {
-        await last
-      } catch (error) {
-        await unlink(join(folder, name)).catch(() => {})
-        throw error
-      } finally {
-        await file.close()
-      }
-    }
+    const ended = (last?: Promise<void>) =>
+      Promise.resolve(last)
+        .catch(async (error) => {
+          await unlink(join(folder, name)).catch(() => {})
+          throw error
+        })
+        .finally(() => file.close())
     await write(file).catch((error) => ended(Promise.reject(error)))
-    const flushed = ended(sync ? file.datasync() : undefined)
+    const flushed = sync ? ended(file.datasync()) : ended()
     flushed.catch(() => {}) // whoever waits for it is told
     return { name, flushed }
   }

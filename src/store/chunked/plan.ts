@@ -16,7 +16,7 @@ const SMALLEST_CLASS = 1 << 16
  * has, the smaller a part each move is, the longer runs live, and the more of them there must be at a time.
  */
 const FEW_RUNS = 32
-const mostRuns = (level: Slices) => Math.min(128, FEW_RUNS + level.length / 64)
+const mostRuns = (level: Slices) => Math.min(128, FEW_RUNS + level.length / 48)
 /** Runs are moved when they hold more than sixteen such chunks, and more than the level. */
 const LEAST_MOVE = 16
 /** A commit moves at most so many times what it writes, so that the runs shrink while new ones come. */

@@ -36,7 +36,7 @@ test('keys that differ only far behind the cut go through compaction unharmed', 
   const chunks = memoryChunks({ limits: { chunkBytes: 600, inlineBytes: 0 } })
   const dataset = await chunked(chunks)
   const model = new Map<string, number>()
-  for (let v = 0; v < 120; v++) {
+  for (let v = 0; v < 360; v++) {
     const keys = Array.from({ length: 5 }, (_, i) => `${'p'.repeat(90)}${(v * 37 + i * 101) % 400}`)
     for (const key of keys) model.set(key, v)
     await put(dataset, keys, v)

@@ -22,8 +22,8 @@ const large = Array.from({ length: 30 }, () => [slice('a', 'm', 150), slice('m',
 
 test.each<[string, Partial<Table>, Partial<ChunkLimits>, object | undefined]>([
   ['few runs stay', { runs: runs(2), level }, {}, undefined],
-  ['runs of rows that are new stay', { runs: large, level, count: 62 }, {}, undefined],
-  ['runs are moved when more rows are out of date than count', { runs: large, level, count: 30 }, {}, { min: '' }],
+  ['few runs whose rows are new stay, large or not', { runs: large, level, count: 62 }, {}, undefined],
+  ['they are moved when more rows are out of date than count', { runs: large, level, count: 30 }, {}, { min: '' }],
   ['many runs are moved, from where compaction has come', { runs: runs(40), level, sweep: 'm' }, {}, { min: 'm' }],
   ['behind the last range it begins at the front', { runs: runs(40), level, sweep: 'z' }, {}, { min: '', end: 'm' }],
   ['a range without runs is passed over', { runs: runs(70).map(([, run]) => [run as Slice]), level }, {}, { min: 'm' }],
