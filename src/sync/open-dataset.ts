@@ -61,8 +61,10 @@ export interface QuarantinedRecord {
   code: string
   /** Names and types, never values. */
   reason: string
-  /** When, as an ISO time. */
+  /** When it last came, as an ISO time. */
   at: string
+  /** The pass that brought it then: they count up. */
+  pass: number
   /** Whole, with the fields of its parent, before the processing steps. Numbers that JSON cannot hold are text. */
   record: JsonObject[string]
 }

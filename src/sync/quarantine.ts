@@ -51,34 +51,60 @@ export function quarantineRows(unit: Unit, run: Run, pass: Pass, rejected: reado
   noteRejected(pass, rejected)
   // A row in quarantine is in the API, and nobody can say which row of the table it is: none is known to be gone.
   pass.unswept ??= 'rows are in quarantine'
-  const entries = rejected.map((row, index) => {
-    const place = pass.rows + index
+  const entries = rejected.map((row, index): Entry => {
     const value = inQuarantine(resource, run, pass, row)
-    return [String(place), { key: [resource.name, passInKeys(unit, pass), place], value }] as const
+    return { key: [resource.name, ...placeOf(unit, pass, row, index)], value }
   })
-  batch.put(systemTable.quarantine, new Map(entries))
+  batch.put(systemTable.quarantine, new Map(entries.map((entry) => [encodeKey(entry.key), entry])))
   for (const code of new Set(rejected.map((row) => row.code))) {
     const rows = rejected.filter((row) => row.code === code).length
     run.emit({ type: 'quarantine', resource: resource.name, code, rows })
   }
 }
 
+/**
+ * A record that comes again, in this pass or in many that fail, is in quarantine once. Where rows have no key, each one
+ * counts, and only a pass that reads the same again has them in the same places.
+ */
+function placeOf(unit: Unit, pass: Pass, { record, part, raw }: Rejected, index: number) {
+  if (isByPlace(unit, pass)) return [passInKeys(unit, pass), pass.rows + index]
+  return ['record', hash64(canonical([record, part, raw, pass.reading.owner]))]
+}
+
+function isByPlace({ resource }: Unit, { byPlace }: Pass): boolean {
+  return byPlace === true || resource.primaryKey.length === 0
+}
+
 /** What is kept of a record: who has its parent's key and fields can take it later. */
-function inQuarantine({ name }: Resource, { ports }: Run, { reading: { owner } }: Pass, row: Rejected): JsonObject {
+function inQuarantine({ name }: Resource, { ports }: Run, pass: Pass, row: Rejected): JsonObject {
   const { code, reason, record, part, raw } = row
+  const { owner } = pass.reading
   const at = new Date(ports.now()).toISOString()
   const of = owner === undefined ? {} : { of: owner as JsonValue }
-  return { resource: name, code, reason, at, record, ...of, ...(part && { part: [...part] }), ...(raw && { raw }) }
+  const { id } = pass
+  return {
+    resource: name,
+    code,
+    reason,
+    at,
+    pass: id,
+    record,
+    ...of,
+    ...(part && { part: [...part] }),
+    ...(raw && { raw }),
+  }
 }
 
 /** Keeps whole what was stored without some value: once for each row, in its latest state. */
 export function trimRows(
-  { batch, resource, position: { report } }: Unit,
+  unit: Unit,
   run: Run,
   pass: Pass,
   { rows: keyed, trimmed }: KeyedPage,
   rows: ReadonlyMap<string, KeyedRow>,
 ): void {
+  const { batch, resource, position } = unit
+  const { report } = position
   const entries = new Map<string, Entry>()
   for (const [id, breach] of trimmed) {
     const row = rows.get(id)
@@ -86,7 +112,7 @@ export function trimRows(
     if (row === undefined || row !== keyed.get(id)) continue
     const parts = [row.key].flat()
     // A replaced table has new keys each time.
-    if (pass.mode === 'replace' && (pass.byPlace || resource.primaryKey.length === 0)) parts[0] = 0
+    if (pass.mode === 'replace' && isByPlace(unit, pass)) parts[0] = 0
     const key: Key = [resource.name, 'row', ...parts]
     const value = {
       ...inQuarantine(resource, run, pass, breach),

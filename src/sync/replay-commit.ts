@@ -12,6 +12,8 @@ export interface Kept {
   code: string
   /** ISO time. */
   at: string
+  /** The last pass that it came in. */
+  pass: number
   record: JsonValue
   /** Children: the key of the parent. */
   of?: Key
@@ -143,14 +145,14 @@ async function judge(
 }
 
 /** What becomes of a row, given the stored one. */
-function judgeRow(replay: Replay, { key: at, kept }: Replayed, row: KeyedRow, live: JsonObject | undefined): Outcome {
+function judgeRow(replay: Replay, { kept }: Replayed, row: KeyedRow, live: JsonObject | undefined): Outcome {
   const { unit, parts, rules } = replay
   const { canonical, hash64 } = parts
   const stored = live && canonical(live)
   // What was left of this record is stored, or else what came, or went, after it.
   if (kept.stored !== undefined) return stored && hash64(stored) === kept.stored ? 'replayed' : 'superseded'
   const { resource, position } = unit
-  const pass = (at as number[])[1] ?? 0
+  const { pass } = kept
   if (parts.modeOf(resource, {}) === 'replace' && pass !== position.passed) {
     // Another generation has taken its place, or its own was never published.
     return pass < position.passed ? 'superseded' : 'kept'

@@ -380,8 +380,17 @@ test('a record in quarantine says of which resource it is, why, when and what ca
   const reason = 'the key field `id` is null, not a string or a number'
   const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   expect(await kept(world.store)).toEqual([
-    { resource: 'items', code: 'key_invalid', reason, at, record: { ...ROW, id: null } },
+    { resource: 'items', code: 'key_invalid', reason, at, pass: 1, record: { ...ROW, id: null } },
   ])
+})
+
+test('runs that fail again and again keep each record once', async () => {
+  const bad = Array.from({ length: 10 }, (_, index) => ({ ...ROW, id: null, index }))
+  const world = itemsWorld([...GOOD, ...bad])
+  for (let runs = 0; runs < 3; runs++) {
+    await expect(run(world)).rejects.toMatchObject({ code: 'key_invalid' })
+    expect(await kept(world.store)).toHaveLength(bad.length)
+  }
 })
 
 describe('replay', () => {
