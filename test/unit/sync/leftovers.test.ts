@@ -4,7 +4,14 @@ import { leftOn } from '../../../src/sync/leftovers.ts'
 import type { Run } from '../../../src/sync/unit.ts'
 
 test.each([
-  [1, 0, [[1, 1]]],
+  [
+    1,
+    0,
+    [
+      [1, 1],
+      [1, 1, 0],
+    ],
+  ],
   [
     1,
     2,
@@ -20,6 +27,7 @@ test.each([
   const keys = [
     [1, 0],
     [1, 1],
+    [1, 1, 0],
     [1, 2],
     [1, 2, 0],
     [1, 3],
