@@ -140,12 +140,12 @@ export function checksum(text: string): string {
   const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2)
   let a = 0x243f6a88
   let b = bytes.length
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as number
-    a = roundA(a, word)
-    b = roundB(b, word, a)
+  const even = words.length & ~1
+  for (let i = 0; i < even; i += 2) {
+    a = (roundA(a, words[i] as number) + b) | 0
+    b = roundB(b, words[i + 1] as number, a)
   }
-  for (let i = words.length * 4; i < bytes.length; i++) {
+  for (let i = even * 4; i < bytes.length; i++) {
     a = roundA(a, bytes[i] as number)
     b = roundB(b, bytes[i] as number, a)
   }
