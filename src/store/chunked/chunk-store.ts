@@ -40,7 +40,10 @@ export interface ChunkStore {
    * when the reading begins or later.
    */
   read(refs: readonly Ref[], seen?: (version: Version | undefined) => void): Promise<(string | undefined)[]>
-  /** Stores the chunks of one run durably, and names them. They are garbage until a head names them. */
+  /**
+   * Stores the chunks of one run, and names them. They are garbage until a head names them, and must be durable by the time
+   * that `publish` makes one that does the newest.
+   */
   writeRun(chunks: AsyncIterable<string>): Promise<Ref[]>
   /** Makes this the head if the newest one is still `expect` (`undefined`: none yet); else throws `conflict`. */
   publish(head: string, expect: Version | undefined): Promise<Version>
