@@ -82,7 +82,13 @@ export const mutants: readonly Mutant[] = [
     'seen: (resource: string) =>',
     "seen: (_: string, resource = '') =>",
   ),
-  mutant(494, 'rows in quarantine are swept', 'sync/quarantine.ts', "  pass.unswept ??= 'rows are in quarantine'\n", ''),
+  mutant(
+    494,
+    'rows in quarantine are swept',
+    'sync/quarantine.ts',
+    "  pass.unswept ??= 'rows are in quarantine'\n",
+    '',
+  ),
   mutant(
     2273,
     'children of parents in quarantine are swept',
