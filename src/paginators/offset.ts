@@ -73,6 +73,7 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
       const { anchors = [], total: before = 0 } = state
       const begin = beginOf(state)
       const back = state.offset - begin
+      const steppedBack = (state.back ?? 0) > overlap
       const known = totalOf(page, true)
       // One that has no room for this page does not count all rows.
       const fell = known && known < before && (count === 0 || known >= begin + count)
@@ -83,11 +84,11 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
       if (place === undefined) return stepBack(page, state, 2 * Math.max(back, limit), known)
       const { skip } = place
       // Behind a step back, what it has found is no news.
-      const drift = place.drift === 'repaired' && back > overlap ? 'none' : place.drift
+      const drift = place.drift === 'repaired' && steppedBack ? 'none' : place.drift
       const found = { ...(skip > 0 && { skip }), ...(drift && { drift }) }
 
       // After a step back, a page of nothing but known rows may lie whole before the place.
-      const empty = count === skip && back <= overlap
+      const empty = count === skip && !steppedBack
       if (empty && stopAfterEmptyPage) return { ...endUnless(hasMore(page, true)), ...found }
       // Never by more than the limit: a selector may make several records of one, and skipping would lose some.
       const next = empty ? state.offset + limit : begin + Math.min(count, limit)

@@ -167,6 +167,19 @@ test('a server that gives less than was asked for, even less than the overlap', 
   }
 })
 
+test('a step back to the first rows, no more of them than the overlap has: they are not taken for the end', async () => {
+  const { api, source, store, ports, table } = moving({ overlap: 4, total: false, rows: 23 })
+  let request = 0
+  api.fault = ({ query }) => {
+    if (request++ === 2) table.splice(1, 1)
+    const offset = Number(query.offset)
+    return json({ data: table.slice(offset, offset + 2) })
+  }
+  const report = await sync(source, store, { ports })
+  expect(report.resources.items).toMatchObject({ complete: true, received: 23 })
+  expect(await itemsIn(store, source)).toHaveLength(23)
+})
+
 test('a server that ignores the offset is found out in spite of the overlap', async () => {
   const { api, source, store, ports, table } = moving({ overlap: 4, total: false })
   api.fault = () => json({ data: table.slice(0, 10) })
