@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'msw'
 import { createDatabase, type Database } from './database.ts'
 import { createFaults, type Fault, type Flaky } from './faults.ts'
-import { createHandlers } from './handlers.ts'
+import { createHandlers, type LogEntry } from './handlers.ts'
 import { DEFAULT_SIZES, type Sizes } from './tables.ts'
 
 export interface DemoApiOptions {
@@ -17,16 +17,6 @@ export interface DemoApiOptions {
   flaky?: Flaky
   /** A row before the page disappears after every so many pages of a list: later rows move up under the reader. */
   driftEvery?: number
-}
-
-/** One request, without its key. */
-export interface LogEntry {
-  path: string
-  offset: number
-  limit: number
-  updatedSince: string | undefined
-  status: number
-  rows: number
 }
 
 /** A communications API: customers, calls, messages, transactions. Runs on Node and in a browser. */

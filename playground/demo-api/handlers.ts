@@ -1,8 +1,17 @@
 import { HttpResponse, http, type RequestHandler } from 'msw'
 import type { Database } from './database.ts'
-import type { LogEntry } from './demo-api.ts'
 import type { Faults } from './faults.ts'
 import { iso, TABLES, type TableName } from './tables.ts'
+
+/** One request, without its key. */
+export interface LogEntry {
+  path: string
+  offset: number
+  limit: number
+  updatedSince: string | undefined
+  status: number
+  rows: number
+}
 
 export interface Backend {
   database: Database

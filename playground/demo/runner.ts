@@ -4,7 +4,8 @@ import { type ResourceNames, type SyncOptions, sync } from '../../src/index.ts'
 import type { ResourceReport, SyncReport } from '../../src/report.ts'
 import type { Store } from '../../src/store/index.ts'
 import type { crm } from '../crm.ts'
-import type { DemoApi, LogEntry } from '../demo-api/demo-api.ts'
+import type { DemoApi } from '../demo-api/demo-api.ts'
+import type { LogEntry } from '../demo-api/handlers.ts'
 import { metered } from './metered.ts'
 
 /** One run, and what could be seen of it from outside. */

@@ -6,7 +6,7 @@ import type { Key } from '../store/key.ts'
 import { planChildren } from './children.ts'
 import { commitUnit } from './commit.ts'
 import { compareCursors } from './cursor-value.ts'
-import { type KeyedRow, type Keying, keyRows, type Rejected } from './entries.ts'
+import { type KeyedRow, type Keying, keyRows } from './entries.ts'
 import { type Best, trackBest } from './incremental.ts'
 import { leftAside, leftOn } from './leftovers.ts'
 import type { PageRead } from './paging.ts'
@@ -15,6 +15,7 @@ import { quarantineRows, trimRows } from './quarantine.ts'
 import { rulesFor } from './row-rules.ts'
 import { type ShapedPage, type ShapedRow, shapePage } from './shape.ts'
 import { passOf, type Run, type Unit } from './unit.ts'
+import type { Rejected } from './validate.ts'
 
 /** What becomes of the rows of a page. */
 interface Page {

@@ -5,10 +5,11 @@ import { hash64 } from '../hash.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import type { Entry } from '../store/dataset.ts'
 import { encodeKey, type Key } from '../store/key.ts'
-import type { KeyedPage, KeyedRow, Rejected } from './entries.ts'
+import type { KeyedPage, KeyedRow } from './entries.ts'
 import { type Pass, passInKeys, systemTable } from './position.ts'
 import { canonical } from './stored-schema.ts'
 import type { Run, Unit } from './unit.ts'
+import type { Rejected } from './validate.ts'
 
 /** Above this share of the rows of a pass, something has changed that a run must not pass over as a success. */
 const MOST_QUARANTINED = 0.1
