@@ -113,7 +113,8 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
         ...found,
       }
     },
-    total: (page) => (page.count === 0 ? undefined : totalOf(page)),
+    // Behind the end, some APIs count nothing.
+    total: (page) => (page.count === 0 ? totalOf(page, true) || undefined : totalOf(page)),
   }
 }
 

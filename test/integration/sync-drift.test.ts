@@ -180,6 +180,20 @@ test('a step back to the first rows, no more of them than the overlap has: they 
   expect(await itemsIn(store, source)).toHaveLength(23)
 })
 
+test('where no overlap can be, since more records come than were asked for, a total that goes down still shows it', async () => {
+  const { api, source, store, ports, table } = moving({ rows: 14 })
+  await sync(source, store, { ports })
+  let request = 0
+  api.fault = ({ query }) => {
+    if (request++ === 1) table.splice(0, 4)
+    const rows = table.slice(Number(query.offset), Number(query.offset) + 10)
+    return json({ data: rows.flatMap((row) => (row.id === 2 ? [row, row] : [row])), total: table.length })
+  }
+  const report = await sync(source, store, { ports, full: true })
+  expect(report.resources.items).toMatchObject({ complete: false, drift: 1, swept: 0 })
+  expect(await itemsIn(store, source)).toHaveLength(14)
+})
+
 test('a server that ignores the offset is found out in spite of the overlap', async () => {
   const { api, source, store, ports, table } = moving({ overlap: 4, total: false })
   api.fault = () => json({ data: table.slice(0, 10) })
