@@ -3,7 +3,7 @@ import { type Engine, loadEngine } from './engine.ts'
 import { play } from './history.ts'
 import { mutants, mutantsOfWrites, waiting } from './mutants/list.ts'
 
-/** A fault that is not found within so many histories counts as not found. */
+/** A fault that is not found within so many histories counts as not found, unless the seed of a rare one is known. */
 const MOST = 5000
 
 const figures: string[] = []

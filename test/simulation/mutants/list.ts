@@ -258,6 +258,21 @@ export const mutants: readonly Mutant[] = [
     "  if (count > 0) return { skip: Math.min(back, count), drift: 'none' }\n  for (let i = count - 1; i >= 0; i--) {",
   ),
   mutant(
+    29312,
+    'a step back to the first rows is taken for the end',
+    'paginators/offset.ts',
+    'const steppedBack = (state.back ?? 0) > overlap',
+    'const steppedBack = back > overlap',
+  ),
+  mutant(
+    66787,
+    'a total that falls on an empty page is ignored',
+    'paginators/offset.ts',
+    'totalOf(page, true) || undefined',
+    'undefined',
+  ),
+  mutant(13769, 'appended rows are keyed by page', 'sync/absorb.ts', 'row: pass.rows,', 'row: pass.pages * 1000,'),
+  mutant(
     1530,
     'window pages committed out of order',
     'sync/lookahead.ts',
