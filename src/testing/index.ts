@@ -3,7 +3,7 @@
  * API over records of yours that pages, refuses and fails as real ones do. Only `mockApi` needs the package msw.
  *
  * @example
- * import { test } from 'node:test'
+ * import { test } from 'vitest'
  * import { memoryStore } from 'syncline/adapters/memory'
  * import { storeContract } from 'syncline/testing'
  *

@@ -3,57 +3,23 @@ import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { memoryStore } from '../../adapters/memory.ts'
-import {
-  defineSource,
-  type JsonObject,
-  openDataset,
-  type QuarantinedRecord,
-  replayQuarantine,
-  type Store,
-  sync,
-} from '../../src/index.ts'
+import { defineSource, type JsonObject, openDataset, replayQuarantine, type Store, sync } from '../../src/index.ts'
 import type { JsonValue } from '../../src/json.ts'
 import type { StandardSchema } from '../../src/schema/standard.ts'
 import { expectBalance } from '../support/balance.ts'
 import { fakeApi } from '../support/fake-api.ts'
 import { itemsIn, itemsSource, itemsWorld, pagedBy } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
+import { kept, loaded, replay, run, type World } from '../support/quarantine.ts'
 
 /** What a hostile or careless API, schema or step may do to types, contracts and quarantine. */
-
-type World = ReturnType<typeof itemsWorld>
 
 const at = (day: number) => `2024-02-${String(day).padStart(2, '0')}T00:00:00Z`
 const GOOD = Array.from({ length: 20 }, (_, id): JsonObject => ({ id, name: 'a', updated_at: at(1) }))
 const ROW = { id: 99, name: 'b', updated_at: at(2) }
 
-async function run({ store, ports }: Pick<World, 'store' | 'ports'>, resource: object = {}, options: object = {}) {
-  const report = await sync(itemsSource(resource), store, { ports, ...options })
-  expectBalance(report)
-  return report.resources.items
-}
-
-async function kept(store: Store): Promise<QuarantinedRecord[]> {
-  const data = await openDataset(itemsSource(), store)
-  const records: QuarantinedRecord[] = []
-  for await (const record of data.quarantine()) records.push(record)
-  await data.close()
-  return records
-}
-
 async function columns(store: Store) {
   return (await (await openDataset(itemsSource(), store)).schema()).items?.columns ?? {}
-}
-
-async function replay({ store, ports }: World, resource: object = {}, options: object = {}) {
-  return (await replayQuarantine(itemsSource(resource), store, { ports, ...options })).resources.items
-}
-
-/** A table with these rows, and one complete pass behind it. */
-async function loaded(resource: object, rows: JsonObject[] = GOOD): Promise<World> {
-  const world = itemsWorld(rows)
-  await run(world, resource)
-  return world
 }
 
 /** Runs again, with other rows at the source. */
@@ -171,7 +137,7 @@ describe('types', () => {
 
   test('a new column that is null is new all the same', async () => {
     const strict = { schemaContract: { columns: 'discard_row' } }
-    const world = await loaded(strict)
+    const world = await loaded(strict, GOOD)
     expect(await then(world, strict, { ...ROW, fresh: null })).toMatchObject({ quarantined: 1 })
   })
 
@@ -366,7 +332,7 @@ describe('contracts', () => {
 
   test('what is mended at the source before it is taken out is not overwritten', async () => {
     const resource = { schemaContract: 'discard_value' }
-    const world = await loaded(resource)
+    const world = await loaded(resource, GOOD)
     await then(world, resource, { ...ROW, fresh: 1 })
     await then(world, resource, { ...ROW, name: 'newer', updated_at: at(3) })
     expect(await replay(world)).toMatchObject({ records: 1, superseded: 1 })
@@ -398,7 +364,7 @@ describe('replay', () => {
   const drifted = { ...ROW, fresh: 1 }
 
   test('twice, at once or one after the other, takes each record once', async () => {
-    const world = await loaded(resource)
+    const world = await loaded(resource, GOOD)
     await then(world, resource, drifted)
     const both = await Promise.all([replay(world), replay(world)])
     expect(both.map((one) => one?.replayed).sort()).toEqual([0, 1])
@@ -407,7 +373,7 @@ describe('replay', () => {
   })
 
   test('during a sync waits for it, and loses nothing of either', async () => {
-    const world = await loaded(resource)
+    const world = await loaded(resource, GOOD)
     await then(world, resource, drifted)
     world.api.tables['/items'] = Array.from({ length: 35 }, (_, id) => ({ id: 200 + id, name: 'c', updated_at: at(3) }))
     const [report, replayed] = await Promise.all([run(world, resource), replay(world)])
@@ -417,7 +383,7 @@ describe('replay', () => {
   })
 
   test('between two pages of a sync that was interrupted: it goes on, and both are there', async () => {
-    const world = await loaded(resource)
+    const world = await loaded(resource, GOOD)
     await then(world, resource, drifted)
     const rows = Array.from({ length: 35 }, (_, id) => ({ id: 200 + id, name: 'c', updated_at: at(3) }))
     world.api.tables['/items'] = rows
@@ -431,7 +397,7 @@ describe('replay', () => {
   })
 
   test('a record whose row a full refresh has proved to be gone does not come back as a ghost', async () => {
-    const world = await loaded(resource)
+    const world = await loaded(resource, GOOD)
     await then(world, resource, drifted)
     world.api.tables['/items'] = GOOD
     expect(await run(world, resource, { full: true })).toMatchObject({ complete: true, quarantined: 0 })
@@ -441,7 +407,7 @@ describe('replay', () => {
 
   test('but it does where the row is put aside again, or another pass may have missed it', async () => {
     for (const full of [true, false]) {
-      const world = await loaded(resource)
+      const world = await loaded(resource, GOOD)
       await then(world, resource, drifted)
       world.api.tables['/items'] = full ? [...GOOD, drifted] : GOOD
       await run(world, resource, { full })
@@ -467,7 +433,7 @@ describe('replay', () => {
   })
 
   test('a step that throws fails it with its code, and nothing has changed', async () => {
-    const world = await loaded(resource)
+    const world = await loaded(resource, GOOD)
     await then(world, resource, drifted)
     const throws = () => {
       throw new Error('SECRET')

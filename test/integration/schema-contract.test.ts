@@ -2,55 +2,17 @@ import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../adapters/memory.ts'
-import {
-  defineSource,
-  type JsonObject,
-  openDataset,
-  type QuarantinedRecord,
-  replayQuarantine,
-  type Store,
-  sync,
-} from '../../src/index.ts'
+import { defineSource, type JsonObject, openDataset, replayQuarantine, sync } from '../../src/index.ts'
 import { expectBalance } from '../support/balance.ts'
 import { atEveryCommit } from '../support/cuts.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
 import { itemsIn, itemsSource, itemsWorld, pagedBy } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
+import { kept, loaded, replay, run } from '../support/quarantine.ts'
 import { fakeServer, text } from '../support/server.ts'
-
-type World = ReturnType<typeof itemsWorld>
 
 const ITEM = { id: 1, name: 'a', updated_at: '2024-01-01T00:00:00Z' }
 const at = (day: number) => `2024-02-${String(day).padStart(2, '0')}T00:00:00Z`
-
-async function run({ store, ports }: Pick<World, 'store' | 'ports'>, resource: object, options: object = {}) {
-  const report = await sync(itemsSource(resource), store, { ports, ...options })
-  expectBalance(report)
-  return report.resources.items
-}
-
-async function kept(store: Store): Promise<QuarantinedRecord[]> {
-  const data = await openDataset(itemsSource(), store)
-  const records: QuarantinedRecord[] = []
-  for await (const record of data.quarantine()) records.push(record)
-  await data.close()
-  return records
-}
-
-/** A table with one complete pass behind it. */
-async function loaded(resource: object, rows: JsonObject[] = [ITEM]): Promise<World> {
-  const world = itemsWorld(rows)
-  await run(world, resource)
-  return world
-}
-
-const replay = async ({ store, ports }: World, resource: object, options: object = {}) => {
-  const report = await replayQuarantine(itemsSource(resource), store, { ports, ...options })
-  const { records, replayed, superseded, filtered, kept, added, updated, unchanged, deleted } = report.resources.items
-  expect(records).toBe(replayed + superseded + filtered + kept)
-  expect(replayed).toBe(added + updated + unchanged + deleted)
-  return report.resources.items
-}
 
 describe('what does not fit', () => {
   const column = { id: 2, name: 'b', fresh: 'SECRET', updated_at: at(1) }
@@ -95,7 +57,7 @@ describe('what does not fit', () => {
       undefined,
     ],
   ])('%s', async (_, schemaContract, row, stored, reason) => {
-    const world = await loaded({ schemaContract })
+    const world = await loaded({ schemaContract }, [ITEM])
     world.api.tables['/items'] = [ITEM, row]
     await run(world, { schemaContract })
     expect((await itemsIn(world.store)).slice(1)).toEqual(stored === undefined ? [] : [stored])
@@ -111,7 +73,7 @@ describe('what does not fit', () => {
 
   test.each(['columns', 'dataType'])('%s: freeze fails the run, and the next goes on at the page', async (kind) => {
     const schemaContract = { [kind]: 'freeze' }
-    const world = await loaded({ schemaContract })
+    const world = await loaded({ schemaContract }, [ITEM])
     const before = await itemsIn(world.store)
     const row = kind === 'columns' ? column : type
     world.api.tables['/items'] = [ITEM, row]
@@ -146,7 +108,7 @@ describe('what does not fit', () => {
 
   test('a row whose key does not fit is put aside whole, since a row without its key is none', async () => {
     const schemaContract = 'discard_value'
-    const world = await loaded({ schemaContract })
+    const world = await loaded({ schemaContract }, [ITEM])
     world.api.tables['/items'] = [{ ...ITEM, id: 'abc', updated_at: at(1) }]
     expect(await run(world, { schemaContract })).toMatchObject({ quarantined: 1, added: 0 })
     expect(await kept(world.store)).toMatchObject([{ code: 'contract_violation', record: { id: 'abc' } }])
@@ -206,7 +168,7 @@ describe('a row is compared with the rows before it, on whichever page they are'
 
   test('freeze: the second type of a new column fails the page, and teaches nothing', async () => {
     const resource = { schemaContract: { dataType: 'freeze' } }
-    const world = await loaded(resource)
+    const world = await loaded(resource, [ITEM])
     world.api.tables['/items'] = rows({ x: 1 }, { x: 'a' })
     await expect(run(world, resource)).rejects.toMatchObject({ code: 'contract_violation' })
     const schema = async () => (await (await openDataset(itemsSource(), world.store)).schema()).items?.columns
@@ -257,7 +219,7 @@ test('null, and what was only null so far, fit', async () => {
 
 test('more than a tenth of many rows fails the run all the same, and a few do not', async () => {
   const resource = { schemaContract: 'discard_row' }
-  const world = await loaded(resource)
+  const world = await loaded(resource, [ITEM])
   world.api.tables['/items'] = manyRows(3, 10).map((row) => ({ ...row, fresh: 1 }))
   expect(await run(world, resource)).toMatchObject({ status: 'done', quarantined: 3 })
   world.api.tables['/items'] = manyRows(30, 100).map((row) => ({ ...row, fresh: 1 }))
@@ -319,7 +281,7 @@ describe('columns', () => {
 
   test('a configured column is known to a contract, with its type', async () => {
     const resource = { columns: { x: { dataType: 'number' } }, schemaContract: 'freeze' }
-    const world = await loaded(resource)
+    const world = await loaded(resource, [ITEM])
     world.api.tables['/items'] = [{ ...ITEM, x: 1.5, updated_at: at(1) }]
     expect(await run(world, resource)).toMatchObject({ updated: 1 })
     world.api.tables['/items'] = [{ ...ITEM, x: 'text', updated_at: at(2) }]
@@ -332,7 +294,7 @@ describe('replayQuarantine', () => {
   const drifted = { ...ITEM, id: 2, fresh: 1, updated_at: at(3) }
 
   test('takes what a contract refused, once it may evolve', async () => {
-    const world = await loaded(resource)
+    const world = await loaded(resource, [ITEM])
     world.api.tables['/items'] = [drifted]
     await run(world, resource)
     expect(await replay(world, resource)).toMatchObject({ records: 1, kept: 1 })
@@ -397,7 +359,7 @@ describe('replayQuarantine', () => {
 
   test('values that were discarded come back to the row that was stored without them', async () => {
     const trims = { schemaContract: 'discard_value' }
-    const world = await loaded(trims)
+    const world = await loaded(trims, [ITEM])
     world.api.tables['/items'] = [drifted]
     expect(await run(world, trims)).toMatchObject({ added: 1, trimmed: 1, quarantined: 0 })
     // Once for each row, however often it comes.
@@ -409,7 +371,7 @@ describe('replayQuarantine', () => {
   })
 
   test('of several states of one record the newest becomes the row', async () => {
-    const world = await loaded(resource)
+    const world = await loaded(resource, [ITEM])
     for (const day of [5, 4, 6]) {
       world.api.tables['/items'] = [{ ...drifted, name: `day ${day}`, updated_at: at(day) }]
       await run(world, resource)
@@ -664,7 +626,7 @@ describe('replayQuarantine', () => {
     test('a value that was discarded comes back through the steps to the row that lacks it', async () => {
       const steps = { processingSteps: [{ map: (row: JsonObject) => ({ ...row, twice: row.fresh ?? null }) }] }
       for (const more of [{}, { primaryKey: undefined, writeDisposition: 'append' }]) {
-        const world = await loaded({ ...steps, ...more, schemaContract: 'discard_value' })
+        const world = await loaded({ ...steps, ...more, schemaContract: 'discard_value' }, [ITEM])
         world.api.tables['/items'] = [drifted]
         await run(world, { ...steps, ...more, schemaContract: 'discard_value' })
         expect((await kept(world.store)).map(({ record }) => record)).toEqual([drifted])
@@ -676,7 +638,7 @@ describe('replayQuarantine', () => {
 
   test('two records with a new column of two types: the first of them fixes it', async () => {
     const types = { schemaContract: { columns: 'discard_row', dataType: 'discard_row' } }
-    const world = await loaded(types)
+    const world = await loaded(types, [ITEM])
     world.api.tables['/items'] = [1, 'a'].map((fresh, index) => ({ ...ITEM, id: index + 2, fresh, updated_at: at(1) }))
     await run(world, types)
     const columns = { schemaContract: { dataType: 'discard_row' } }

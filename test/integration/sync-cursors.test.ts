@@ -3,6 +3,7 @@ import { memoryStore } from '../../adapters/memory.ts'
 import type { SourceConfig } from '../../src/config/source-config.ts'
 import { defineSource, openDataset, type Source, sync } from '../../src/index.ts'
 import type { JsonObject, JsonValue } from '../../src/json.ts'
+import { pagedBy } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 import { fakeServer, json } from '../support/server.ts'
 
@@ -31,11 +32,7 @@ function world(kind: keyof typeof BASES, incremental: object) {
   const below = { ...items, endpoint: { ...endpoint, path: '/posts/{resources.posts.id}/items' } }
   const config = {
     name: 'cursors',
-    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-    resourceDefaults: {
-      primaryKey: 'id',
-      endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 2 } },
-    },
+    ...pagedBy(2),
     resources: kind === 'root' ? [items] : [{ name: 'posts', endpoint: { paginator: 'single_page' } }, below],
   }
   const source = defineSource(config as SourceConfig) as Source<Record<string, JsonObject>>

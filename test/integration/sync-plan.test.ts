@@ -15,7 +15,7 @@ import type { JsonObject } from '../../src/json.ts'
 import type { Dataset, Store } from '../../src/store/index.ts'
 import { expectBalance } from '../support/balance.ts'
 import { type FakeApi, fakeApi, manyRows } from '../support/fake-api.ts'
-import { changedStore, itemsSource, itemsWorld } from '../support/items.ts'
+import { changedStore, itemsSource, itemsWorld, pagedBy } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
 import { json } from '../support/server.ts'
 import { tokenApi } from '../support/token-api.ts'
@@ -34,11 +34,7 @@ interface Options {
 function family({ items = {}, endpoint = {}, parts = {}, bits = {}, others = false }: Options = {}) {
   const source = {
     name: 'family',
-    client: { baseUrl: 'https://api.example.com', retry: { retries: 0 } },
-    resourceDefaults: {
-      primaryKey: 'id',
-      endpoint: { dataSelector: 'data', paginator: { type: 'offset', limit: 2 } },
-    },
+    ...pagedBy(2),
     resources: [
       { name: 'items', endpoint: { path: '/items', incremental: DATED, ...endpoint }, ...items },
       ...(parts === null ? [] : [{ name: 'parts', endpoint: { path: '/items/{resources.items.id}/parts' }, ...parts }]),

@@ -15,8 +15,8 @@ export interface Row extends Fingerprint {
 /** What a commit did to the row, read by `changes`. Rows that it only carried along have `kept`. */
 export const mark = { added: '+', updated: '=', deleted: '-', kept: '.' } as const
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them. An encoded key has no surrogates
-const ESCAPED = /["\\\0-\x1f]/
+/** What JSON may escape. Surrogates are none: an encoded key has no lone ones. */
+const ESCAPED = /["\\\p{Cc}]/u
 
 export function formatLine(key: string, mark: string, value: string): string {
   return `${ESCAPED.test(key) ? JSON.stringify(key) : `"${key}"`}\t${mark}${value}`
