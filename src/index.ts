@@ -50,9 +50,13 @@ export type { Key } from './store/key.ts'
 export { checkConnection } from './sync/check.ts'
 export type { ConnectionReport } from './sync/check-roots.ts'
 export { type Client, createClient } from './sync/client.ts'
-export type { EndpointPage } from './sync/endpoint-pages.ts'
 export { type ExtractedPage, extract } from './sync/extract.ts'
 export { type OpenDataset, openDataset, type QuarantinedRecord, type Table } from './sync/open-dataset.ts'
+export type { EndpointPage } from './sync/pages/endpoint-pages.ts'
+export type { PlannedCost } from './sync/plan/plan-cost.ts'
+export type { PlannedResource } from './sync/plan/plan-run.ts'
+export { plan } from './sync/plan.ts'
+export { replayQuarantine } from './sync/replay.ts'
 export type {
   Budget,
   ExtractOptions,
@@ -62,11 +66,7 @@ export type {
   StepOptions,
   StepResult,
   SyncOptions,
-} from './sync/options.ts'
-export { plan } from './sync/plan.ts'
-export type { PlannedCost } from './sync/plan-cost.ts'
-export type { PlannedResource } from './sync/plan-run.ts'
-export { replayQuarantine } from './sync/replay.ts'
+} from './sync/run/options.ts'
 export { step } from './sync/step.ts'
 export type { ChangeListener, RowChange, SubscribeOptions } from './sync/subscription.ts'
 export { sync } from './sync/sync.ts'

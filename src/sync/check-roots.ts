@@ -1,8 +1,8 @@
 import type { ResolvedSource } from '../config/resolved.ts'
 import { type ErrorCode, isSynclineError } from '../errors.ts'
 import { extractPages } from './extract-pages.ts'
-import type { ExtractOptions } from './options.ts'
-import { rootsOf, scopeOf } from './scope.ts'
+import type { ExtractOptions } from './run/options.ts'
+import { rootsOf, scopeOf } from './run/scope.ts'
 
 /** Whether the API answers as the config expects, by resource. */
 export interface ConnectionReport {

@@ -1,7 +1,7 @@
 import { loaded } from '../loaded.ts'
 import { type ResourceNames, resolve, type Source } from '../source.ts'
 import type { ConnectionReport } from './check-roots.ts'
-import type { RunOptions, SelectOptions } from './options.ts'
+import type { RunOptions, SelectOptions } from './run/options.ts'
 
 /**
  * Reads the first page of every resource that has no parent, as dlt's `check_connection`. Nothing is stored, and a

@@ -4,8 +4,8 @@ import { resolveConfig } from '../config/resolve.ts'
 import type { JsonValue } from '../json.ts'
 import { loaded } from '../loaded.ts'
 import { resolvePorts } from '../ports.ts'
-import type { EndpointPage, EndpointReader } from './endpoint-pages.ts'
-import type { RunOptions } from './options.ts'
+import type { EndpointPage, EndpointReader } from './pages/endpoint-pages.ts'
+import type { RunOptions } from './run/options.ts'
 
 /** Requests to one API, with its auth, retries, limits and origin rules, and without a store. */
 export interface Client {

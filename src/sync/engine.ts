@@ -4,10 +4,10 @@
  *
  * @module
  */
-import * as parts from './parts.ts'
+import * as parts from './pass/parts.ts'
 
 export { checkRoots } from './check-roots.ts'
-export { EndpointReader } from './endpoint-pages.ts'
 export { extractPages } from './extract-pages.ts'
+export { EndpointReader } from './pages/endpoint-pages.ts'
 export { runStep } from './run-step.ts'
 export { parts }

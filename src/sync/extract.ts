@@ -1,6 +1,6 @@
 import { loaded } from '../loaded.ts'
 import { type ResourceNames, type RowOf, resolve, type Source } from '../source.ts'
-import type { ExtractOptions } from './options.ts'
+import type { ExtractOptions } from './run/options.ts'
 
 /** One page of one resource, shaped: fields of the parent added, steps run, rows outside the cursor's range left out. */
 export type ExtractedPage<S extends Source<object>> = {

@@ -5,9 +5,9 @@ import type { TableSchema } from '../schema/describe.ts'
 import { type ResourceNames, type RowOf, resolve, type Source } from '../source.ts'
 import type { Dataset, Store } from '../store/dataset.ts'
 import type { Key } from '../store/key.ts'
-import { readPosition, systemTable } from './position.ts'
 import type { ChangeListener, SubscribeOptions } from './subscription.ts'
-import type { StoredSchema } from './unit.ts'
+import { readPosition, systemTable } from './unit/position.ts'
+import type { StoredSchema } from './unit/unit.ts'
 
 /** The local copy, typed by the source. */
 export interface OpenDataset<S extends Source<object>> {

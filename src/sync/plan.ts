@@ -2,8 +2,8 @@ import { loaded } from '../loaded.ts'
 import { resolvePorts } from '../ports.ts'
 import { type ResourceNames, resolve, type Source } from '../source.ts'
 import type { Store } from '../store/dataset.ts'
-import type { StepOptions } from './options.ts'
-import type { PlannedResource } from './plan-run.ts'
+import type { PlannedResource } from './plan/plan-run.ts'
+import type { StepOptions } from './run/options.ts'
 
 /**
  * What `sync` with the same options would do, or, with a `budget`, the next `step`. Parents come first. Sends no request and
@@ -20,7 +20,7 @@ export async function plan<S extends Source<object>>(
   options: StepOptions<ResourceNames<S>> = {},
 ): Promise<PlannedResource[]> {
   const { parts } = await loaded(import('./engine.ts'))
-  const { planRun } = await loaded(import('./plan-run.ts'))
+  const { planRun } = await loaded(import('./plan/plan-run.ts'))
   const resolved = resolve(source)
   const dataset = await store.open(options.dataset ?? resolved.name)
   try {

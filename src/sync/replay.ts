@@ -3,7 +3,7 @@ import { resolvePorts } from '../ports.ts'
 import type { ReplayReport } from '../report.ts'
 import { type ResourceNames, resolve, type Source } from '../source.ts'
 import type { Store } from '../store/dataset.ts'
-import type { ReplayOptions } from './options.ts'
+import type { ReplayOptions } from './run/options.ts'
 
 /**
  * Runs the records in quarantine again, after a fix: of `schema`, `primaryKey`, `columns`, `schemaContract` or
@@ -24,7 +24,7 @@ export async function replayQuarantine<S extends Source<object>>(
   const resolved = resolve(source)
   const name = options.dataset ?? resolved.name
   const { parts } = await loaded(import('./engine.ts'))
-  const { replayAll } = await loaded(import('./replay-run.ts'))
+  const { replayAll } = await loaded(import('./replay/replay-run.ts'))
   const dataset = await store.open(name)
   try {
     const run = () => replayAll(resolved, dataset, resolvePorts(options.ports), options, parts)

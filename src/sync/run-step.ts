@@ -5,17 +5,17 @@ import type { Ports } from '../ports.ts'
 import { emptyReport, type ResourceReport, type SyncReport } from '../report.ts'
 import { resolve, type Source } from '../source.ts'
 import type { Dataset } from '../store/dataset.ts'
-import { commitUnit } from './commit.ts'
-import { finishPass } from './finish.ts'
-import { openUnits } from './open-units.ts'
-import type { StepOptions, StepResult } from './options.ts'
-import { conclude, errorOf, infoOf, type Outcome, outcomeOf } from './outcome.ts'
-import * as parts from './parts.ts'
-import { openPass } from './pass.ts'
-import { readRoot } from './read.ts'
-import { openRun } from './run.ts'
-import { fullReport } from './stored-schema.ts'
-import { descend, type Run, type Unit } from './unit.ts'
+import { finishPass } from './pass/finish.ts'
+import { openUnits } from './pass/open-units.ts'
+import * as parts from './pass/parts.ts'
+import { openPass } from './pass/pass.ts'
+import { readRoot } from './pass/read.ts'
+import type { StepOptions, StepResult } from './run/options.ts'
+import { conclude, errorOf, infoOf, type Outcome, outcomeOf } from './run/outcome.ts'
+import { commitUnit } from './unit/commit.ts'
+import { openRun } from './unit/run.ts'
+import { fullReport } from './unit/stored-schema.ts'
+import { descend, type Run, type Unit } from './unit/unit.ts'
 
 /** One step over an open dataset, whose lease is held. */
 export async function runStep(
@@ -81,7 +81,7 @@ async function workOn(root: Unit, run: Run): Promise<Outcome> {
 /** In a full refresh, if the API refused the sync token. */
 async function readAgain(root: Unit, run: Run, error: unknown): Promise<void> {
   if (!root.resource.endpoint.token) throw error
-  const { renew } = await loaded(import('./sync-token.ts'))
+  const { renew } = await loaded(import('./pass/sync-token.ts'))
   if (!(await renew(root, run, error, parts))) throw error
   openPass(root, run)
   // However small the budget of a step is: the next one must not be refused again.

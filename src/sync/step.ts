@@ -2,7 +2,7 @@ import { loaded } from '../loaded.ts'
 import { resolvePorts } from '../ports.ts'
 import { type ResourceNames, resolve, type Source } from '../source.ts'
 import type { Store } from '../store/dataset.ts'
-import type { StepOptions, StepResult } from './options.ts'
+import type { StepOptions, StepResult } from './run/options.ts'
 
 /**
  * Does a bounded piece of work: reads pages and commits each together with the position after it. It may be interrupted

@@ -2,7 +2,7 @@ import { resolvePorts } from '../ports.ts'
 import type { SyncReport } from '../report.ts'
 import { type ResourceNames, resolve, type Source } from '../source.ts'
 import type { Store } from '../store/dataset.ts'
-import type { SyncOptions } from './options.ts'
+import type { SyncOptions } from './run/options.ts'
 import { step } from './step.ts'
 
 interface UnderWay {

@@ -5,7 +5,7 @@ import { joinUrl } from '../../src/http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/json.ts'
 import { renderText, renderValue } from '../../src/render-template.ts'
 import { coerce } from '../../src/schema/coerce.ts'
-import { applyLag } from '../../src/sync/cursor-value.ts'
+import { applyLag } from '../../src/sync/incremental/cursor-value.ts'
 import { isSingleEntityPath } from '../../src/template.ts'
 import type { UnitCase } from './cases.ts'
 

@@ -9,7 +9,7 @@ const documented: readonly [sources: string[], page: string, internal?: RegExp][
   [filesIn('src/auth', /^export const \w+: AuthScheme/m), 'docs/auth.md'],
   [filesIn('src/paginators/options', /^export interface \w+Options /m), 'docs/paging.md'],
   [['src/config/dlt.ts', 'src/config/dlt/runtime.ts'], 'docs/dlt.md'],
-  [['src/sync/options.ts', 'src/report.ts'], 'docs/engine.md'],
+  [['src/sync/run/options.ts', 'src/report.ts'], 'docs/engine.md'],
   [['src/errors.ts'], 'docs/errors.md', /^SynclineError$/],
   [
     ['src/testing/mock-api.ts', ...filesIn('src/testing/mock', /^export interface Mock/m)],

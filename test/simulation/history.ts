@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/json.ts'
 import type { Store } from '../../src/store/index.ts'
-import type { StepOptions, StepResult } from '../../src/sync/options.ts'
+import type { StepOptions, StepResult } from '../../src/sync/run/options.ts'
 import { Api, type TableName } from './api.ts'
 import { Dice } from './dice.ts'
 import { Disk, SOUND } from './disk.ts'

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../src/json.ts'
 import type { ResourceReport } from '../../src/report.ts'
 import { compareKeys, type Dataset, type Key } from '../../src/store/index.ts'
-import type { Pass } from '../../src/sync/position.ts'
+import type { Pass } from '../../src/sync/unit/position.ts'
 import type { TableName } from './api.ts'
 import { expectBalanceOf, Violation } from './laws.ts'
 import { canonical } from './source-model.ts'

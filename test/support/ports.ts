@@ -3,8 +3,8 @@ import '../../src/auth/oauth.ts'
 import '../../src/http/parse-text.ts'
 import '../../src/paginators/auto.ts'
 import '../../src/sync/engine.ts'
-import '../../src/sync/sync-token.ts'
-import '../../src/sync/validators.ts'
+import '../../src/sync/pass/sync-token.ts'
+import '../../src/sync/pass/validators.ts'
 import type { Ports } from '../../src/ports.ts'
 
 /** One call of `sleep`. */

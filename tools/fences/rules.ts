@@ -42,10 +42,29 @@ const HELPERS = [
   'src/select/path.ts',
 ]
 
+/** What all of the engine may use. */
+const ENGINE_USES = [
+  ...BASE,
+  'src/source.ts',
+  'src/config',
+  'src/http',
+  'src/paginators',
+  'src/auth',
+  'src/select',
+  'src/schema',
+  'src/store',
+]
+
 /** What every adapter may use. */
 const ADAPTER_USES = ['src/store', 'src/errors.ts', 'src/json.ts', 'src/ports.ts']
 
 const NODE = ['process', 'Buffer']
+
+/** Folders of one room, from its foot up: each may import those before it. */
+function floors(room: string, folders: readonly string[], uses: readonly string[]): Record<string, Room> {
+  const paths = folders.map((folder) => `${room}/${folder}`)
+  return Object.fromEntries(paths.map((path, floor) => [path, { uses: [...uses, ...paths.slice(0, floor)] }]))
+}
 
 export const rooms: Readonly<Record<string, Room>> = {
   'src/json.ts': { uses: [] },
@@ -70,19 +89,8 @@ export const rooms: Readonly<Record<string, Room>> = {
 
   'src/index.ts': { uses: [...BASE, 'src/source.ts', 'src/sync'], types: ['src'] },
   'src/source.ts': { uses: [...BASE, 'src/config'], types: ['src'] },
-  'src/sync': {
-    uses: [
-      ...BASE,
-      'src/source.ts',
-      'src/config',
-      'src/http',
-      'src/paginators',
-      'src/auth',
-      'src/select',
-      'src/schema',
-      'src/store',
-    ],
-  },
+  ...floors('src/sync', ['run', 'incremental', 'rows', 'pages', 'unit', 'deletes', 'pass'], ENGINE_USES),
+  'src/sync': { uses: ENGINE_USES },
   'src/config': {
     uses: [...BASE, 'src/paginators', 'src/auth', 'src/select', 'src/schema', ...HELPERS],
     types: ['src/http'],

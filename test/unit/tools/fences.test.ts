@@ -31,6 +31,7 @@ const BREACHES: [path: string, text: string, problem: string][] = [
     `import { memoryStore } from '../../adapters/memory.ts'`,
     'src/sync may not import adapters/memory.ts',
   ],
+  ['src/sync/unit/a.ts', `import { sync } from '../sync.ts'`, 'src/sync/unit may not import src/sync/sync.ts'],
   ['src/sync/a.ts', `export const late = () => import('../cli/main.ts')`, 'src/sync may not import src/cli/main.ts'],
   ['src/sync/a.ts', `export const late = (name: string) => import(name)`, 'src/sync may not import (computed)'],
   ['src/sync/a.ts', `import { gone } from './gone.ts'`, 'src/sync/gone.ts does not exist'],
