@@ -144,6 +144,25 @@ describe('createClient', () => {
     ])
   })
 
+  test('begins where the cursor of the endpoint does', async () => {
+    const api = fakeApi({})
+    api.fault = ({ query }) => json(query.since === '2024-01-01' ? [{ id: 1 }] : [])
+    const incremental = { cursorPath: 'at', startParam: 'since', initialValue: '2024-01-01' } as const
+    const pages = client(api).paginate({ path: '/x', incremental, paginator: 'single_page' })
+    expect((await pages.next()).value).toEqual({ page: 1, records: [{ id: 1 }] })
+  })
+
+  test('an endpoint may have another auth than the client', async () => {
+    const api = fakeApi({})
+    api.fault = ({ headers }) => json([headers.authorization ?? null])
+    const { request } = createClient(
+      { baseUrl: 'https://api.example.com', auth: { token: 'one' } },
+      { ports: fakePorts({ fetch: api.fetch }) },
+    )
+    const sent = [{}, { auth: { token: 'two' } }, { auth: null }, {}].map((more) => request({ path: '/x', ...more }))
+    expect(await Promise.all(sent)).toEqual([['Bearer one'], ['Bearer two'], [null], ['Bearer one']])
+  })
+
   test('a repeated page is an error here as well', async () => {
     const api = fakeApi({})
     api.fault = () => json({ data: [{ a: 1 }, { a: 2 }] })

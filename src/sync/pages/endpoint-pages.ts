@@ -1,5 +1,5 @@
 import { buildRequest } from '../../config/request.ts'
-import type { ResolvedClient, ResolvedSource } from '../../config/resolved.ts'
+import type { ResolvedClient, ResolvedSource, Resource } from '../../config/resolved.ts'
 import { createHttpClient, type HttpClient } from '../../http/client.ts'
 import type { JsonValue } from '../../json.ts'
 import { createPaginator } from '../../paginators/create.ts'
@@ -47,8 +47,8 @@ export class EndpointReader {
     }
   }
 
-  async #open({ client, resources: [resource] }: ResolvedSource, { signal, onEvent }: RunOptions): Promise<PageReader> {
-    if (resource === undefined) throw new TypeError('a source of one endpoint has one resource')
+  async #open({ client, resources }: ResolvedSource, { signal, onEvent }: RunOptions): Promise<PageReader> {
+    const [resource] = resources as readonly [Resource]
     this.#client ??= client
     this.#http ??= createHttpClient(client, this.#ports)
     const { incremental, auth } = resource.endpoint

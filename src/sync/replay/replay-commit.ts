@@ -165,9 +165,10 @@ function judgeRow(replay: Replay, { kept }: Replayed, row: KeyedRow, live: JsonO
   if (order) return order > 0 ? 'replayed' : 'superseded'
   if (order === 0 && rules?.sorts) return 'replayed'
   const { incremental, token } = resource.endpoint
-  if (incremental ?? token ?? position.pass) return 'kept'
-  // Each pass reads all: the last one has seen the newest state of every row, and this record is it, or is not.
-  return pass < position.passed ? 'superseded' : pass === position.passed ? 'replayed' : 'kept'
+  // Where each pass reads all, the last one has seen the newest state of every row: this record is it, or is not.
+  const readsAll = !(incremental ?? token ?? position.pass)
+  if (readsAll && pass < position.passed) return 'superseded'
+  return readsAll && pass === position.passed ? 'replayed' : 'kept'
 }
 
 /** Above 0: `next` is the newer state of a row, by `dedupSort` or else by the cursor. Undefined: nothing shows it. */
