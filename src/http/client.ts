@@ -44,7 +44,7 @@ export interface HttpClient {
 export function createHttpClient(client: ResolvedClient, ports: Ports): HttpClient {
   const shared: Shared = {
     transport: { client, ports, origins: originRules(client), secrets: new Set(), fetch: createTransport(ports) },
-    limiter: createLimiter(client.rateLimit, ports),
+    limiter: createLimiter(client.rateLimit, ports, client),
     budget: retryBudget(),
   }
   return { send: (request, options) => send(shared, request, options) }
@@ -189,8 +189,9 @@ async function waitForRetry(shared: Shared, sending: Sending, failure: Failure, 
   const { error, again, hint = 0 } = failure
   const wait = retryWait(failure, sending.request.method, retries, client.retry, ports.random())
   const now = ports.now()
+  // Others have to wait even where this request gives up.
+  if (again === 'rate_limit') shared.limiter.pause(wait ?? Math.min(hint, client.retry.maxDelay * 1000))
   if (wait === undefined || wait >= left(sending.total, now) || !shared.budget.take()) throw error
-  if (again === 'rate_limit') shared.limiter.pause(wait)
   const { attempts: attempt, where } = sending
   const status = error.status === undefined ? {} : { status: error.status }
   if (!meter.mayWait(wait)) {
