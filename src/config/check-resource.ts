@@ -1,4 +1,4 @@
-import { firstMatch } from '../select/path.ts'
+import { compilePath, firstMatch } from '../select/path.ts'
 import { selectorOf } from '../select/select.ts'
 import { checkIncremental } from './check-incremental.ts'
 import { hasToken } from './endpoint.ts'
@@ -6,6 +6,7 @@ import type { Issue } from './issues.ts'
 import type { Merged } from './merge.ts'
 import type { Expanded } from './params.ts'
 import { attempt } from './placeholders.ts'
+import type { ResponseActionConfig } from './response-action.ts'
 
 type Report = (issue: Issue) => void
 
@@ -13,12 +14,20 @@ type Report = (issue: Issue) => void
 export function checkResource(merged: Merged, endpoint: Expanded, report: Report): void {
   checkBody(merged, endpoint, report)
   checkKeys(merged, report)
-  const { dataSelector, incremental } = endpoint
+  const { dataSelector, incremental, responseActions } = endpoint
   if (dataSelector) attempt(() => selectorOf(dataSelector), merged.atEndpoint('dataSelector'), report)
+  for (const [i, action] of (responseActions ?? []).entries())
+    if (typeof action === 'object') checkAction(action, [...merged.atEndpoint('responseActions'), i], report)
   if (!incremental || hasToken(incremental)) return
   const path = merged.atEndpoint(merged.endpoint.incremental ? 'incremental' : 'params')
   attempt(() => firstMatch(incremental.cursorPath), [...path, 'cursorPath'], report)
   checkIncremental(incremental, path, report)
+}
+
+function checkAction({ jsonPath, equals }: ResponseActionConfig, path: Issue['path'], report: Report): void {
+  if (jsonPath !== undefined) attempt(() => compilePath(jsonPath), [...path, 'jsonPath'], report)
+  else if (equals !== undefined)
+    report({ path: [...path, 'equals'], what: 'what has to be equal?', hint: 'Set jsonPath to where it is.' })
 }
 
 function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, headers }: Expanded, report: Report): void {

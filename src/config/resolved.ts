@@ -179,5 +179,8 @@ export interface ResponseAction {
   readonly statusCode?: number
   /** A part of the body's text. */
   readonly content?: string
+  /** Where in the body there is something, or `equals`. */
+  readonly jsonPath?: string
+  readonly equals?: string | number | boolean | null
   readonly action: Exclude<ActionResult, undefined> | ((response: ResponseInfo) => ActionResult | Promise<ActionResult>)
 }

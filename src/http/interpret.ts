@@ -2,7 +2,7 @@ import { callUser } from '../call-user.ts'
 import type { ParseFunction } from '../config/parse.ts'
 import type { ActionResult, ResponseAction, ResponseInfo } from '../config/resolved.ts'
 import { type ErrorFields, SynclineError } from '../errors.ts'
-import { isJson } from '../json.ts'
+import { isJson, type JsonValue } from '../json.ts'
 import { loaded } from '../loaded.ts'
 import {
   BodyFault,
@@ -58,7 +58,13 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
   const type = headers.get('content-type')
   const text = decodeText(bytes, type)
   const seen = text instanceof BodyFault ? decodeLeniently(bytes) : text
-  const verdict = await decide({ status, headers, text: seen }, reading, where)
+  const json = (part: string) => parseJson(part, type, client.bigint)
+  let read: ParsedBody | BodyFault | undefined
+  const body = () => {
+    read ??= json(seen)
+    return read instanceof BodyFault ? undefined : read.value
+  }
+  const verdict = await decide({ status, headers, text: seen }, body, reading, where)
   const page = {
     ...{ status, headers, url, secrets, bytes: bytes.length },
     ...serverDate(headers, ports.now()),
@@ -73,9 +79,8 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
     return badResponse(verdict, headers, client.retry.statuses, ports.now(), where)
   }
   if (!hasBody) return { page: { ...page, body: undefined, ignored: false } }
-  const json = (part: string) => parseJson(part, type, client.bigint)
   const received = { response, bytes: bytes.length, scope: reading.scope, json, isJson }
-  const parsed = text instanceof BodyFault ? text : await parseBody(text, reading.parse, received)
+  const parsed = text instanceof BodyFault ? text : await parseBody(text, reading.parse, received, read)
   if ('code' in parsed) return badBody(parsed, where)
   return { page: { ...page, body: parsed.value, ignored: false, ...(parsed.unsafe && { unsafe: true }) } }
 }
@@ -84,18 +89,24 @@ async function parseBody(
   text: string,
   parse: ParseFunction | undefined,
   received: Received,
+  read: ParsedBody | BodyFault | undefined,
 ): Promise<ParsedBody | BodyFault> {
   const { response, scope, json } = received
-  if (parse === undefined) return json(text)
+  if (parse === undefined) return read ?? json(text)
   const html = htmlFault(text, response.headers.get('content-type'))
   if (html !== undefined) return html
   const { parseText } = await scope.race(loaded(import('./parse-text.ts')))
   return parseText(parse, text, received)
 }
 
-async function decide(response: ResponseInfo, { actions, scope }: Reading, where: ErrorFields): Promise<ActionResult> {
+async function decide(
+  response: ResponseInfo,
+  body: () => JsonValue | undefined,
+  { actions, scope }: Reading,
+  where: ErrorFields,
+): Promise<ActionResult> {
   if (actions.length === 0) return undefined
-  const run = () => scope.race(decideAction(actions, response))
+  const run = () => scope.race(decideAction(actions, response, body))
   return callUser('a function of endpoint.responseActions', run, where, 'response_rejected')
 }
 
