@@ -57,10 +57,10 @@ function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, head
 }
 
 /** What `Headers` refuses, and placeholders, which are looked at when they are filled. */
-export function checkHeader(name: string, value: string, path: Issue['path'], report: Report): void {
+export function checkHeader(name: string, value: string | null, path: Issue['path'], report: Report): void {
   if (!/^[\w!#$%&'*+.^`|~{}-]+$/.test(name))
     report({ path, what: 'expected a header name made of letters, digits and -' })
-  if (/[\0\r\n]/.test(value)) report({ path, what: 'expected a header value without line breaks' })
+  if (/[\0\r\n]/.test(value ?? '')) report({ path, what: 'expected a header value without line breaks' })
 }
 
 function checkKeys({ options, at }: Merged, report: Report): void {

@@ -126,7 +126,8 @@ export interface Endpoint {
   readonly params: Readonly<Record<string, ParamValue>>
   readonly json: JsonValue | undefined
   readonly data: DataBody | undefined
-  readonly headers: Readonly<Record<string, string>>
+  /** `null`: not even the client's. */
+  readonly headers: Readonly<Record<string, string | null>>
   /** The client's where the endpoint has none of its own; undefined: unauthenticated. */
   readonly auth: Auth | undefined
   readonly paginator: PaginatorConfig

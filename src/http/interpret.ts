@@ -121,8 +121,8 @@ function badResponse(
   now: number,
   where: ErrorFields & { status: number },
 ): Failure {
-  const limited = verdict === 'rate_limited' || (verdict === undefined && isRateLimited(where.status, headers))
-  // A 403 without requests left means what a 429 means.
+  const limited = verdict === 'rate_limited' || (verdict === undefined && isRateLimited(where.status, headers, now))
+  // A 403 may mean what a 429 means.
   const passing = verdict === undefined ? statuses.includes(limited ? 429 : where.status) : verdict !== 'fail'
   const hint = limited || passing ? waitHint(headers, limited, now) : undefined
   const fields = { ...where, retryable: limited || passing, retryAt: hint && now + hint }
