@@ -6,7 +6,7 @@ import type { Issue } from './issues.ts'
 import type { Merged } from './merge.ts'
 import type { Expanded } from './params.ts'
 import { attempt } from './placeholders.ts'
-import type { ResponseActionConfig } from './response-action.ts'
+import { resolveAction } from './response-action.ts'
 
 type Report = (issue: Issue) => void
 
@@ -16,18 +16,12 @@ export function checkResource(merged: Merged, endpoint: Expanded, report: Report
   checkKeys(merged, report)
   const { dataSelector, incremental, responseActions } = endpoint
   if (dataSelector) attempt(() => selectorOf(dataSelector), merged.atEndpoint('dataSelector'), report)
-  for (const [i, action] of (responseActions ?? []).entries())
-    if (typeof action === 'object') checkAction(action, [...merged.atEndpoint('responseActions'), i], report)
+  for (const [i, { jsonPath = '$' }] of (responseActions ?? []).map(resolveAction).entries())
+    attempt(() => compilePath(jsonPath), [...merged.atEndpoint('responseActions'), i, 'jsonPath'], report)
   if (!incremental || hasToken(incremental)) return
   const path = merged.atEndpoint(merged.endpoint.incremental ? 'incremental' : 'params')
   attempt(() => firstMatch(incremental.cursorPath), [...path, 'cursorPath'], report)
   checkIncremental(incremental, path, report)
-}
-
-function checkAction({ jsonPath, equals }: ResponseActionConfig, path: Issue['path'], report: Report): void {
-  if (jsonPath !== undefined) attempt(() => compilePath(jsonPath), [...path, 'jsonPath'], report)
-  else if (equals !== undefined)
-    report({ path: [...path, 'equals'], what: 'what has to be equal?', hint: 'Set jsonPath to where it is.' })
 }
 
 function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, headers }: Expanded, report: Report): void {

@@ -29,7 +29,7 @@ export interface ResponseActionConfig {
    * with `equals`, that value. A path as in `dataSelector`. Default: any body.
    */
   jsonPath?: string
-  /** The value that one match of `jsonPath` has. */
+  /** The value that one match of `jsonPath` has; without a `jsonPath`, the body. */
   equals?: string | number | boolean | null
   action: ResponseAction['action']
 }

@@ -90,9 +90,7 @@ export function decodeText(bytes: Uint8Array, contentType: string | null): strin
   }
   try {
     const text = decoder.decode(bytes)
-    return decoder.encoding === 'windows-1252'
-      ? text.replace(/[\x80-\x9f]/g, (sign) => HIGH[sign.charCodeAt(0) - 128] ?? sign)
-      : text
+    return decoder.encoding === 'windows-1252' ? text.replace(/[\x80-\x9f]/g, highSign) : text
   } catch {
     return endsWithinCharacter(decoder, bytes)
       ? new BodyFault('invalid_json', 'the body ends within a character', CUT, true)
@@ -100,8 +98,14 @@ export function decodeText(bytes: Uint8Array, contentType: string | null): strin
   }
 }
 
-/** Of windows-1252, 80 to 9F: Node reads it as ISO-8859-1, which has control characters there (nodejs/node#56542). */
-const HIGH = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
+/**
+ * What windows-1252 has from 80 to 9F: Node and workerd take its bytes for those of ISO-8859-1, which has control characters
+ * there (nodejs/node#56542). windows-1254 has the same signs but for two, and is read as it should be.
+ */
+function highSign(sign: string): string {
+  if (sign === '\x8e') return 'Ž'
+  return sign === '\x9e' ? 'ž' : new TextDecoder('windows-1254').decode(Uint8Array.of(sign.charCodeAt(0)))
+}
 
 const BOMS = [
   ['239,187,191', 'utf-8'],
@@ -119,11 +123,6 @@ function endsWithinCharacter(decoder: TextDecoder, bytes: Uint8Array): boolean {
 }
 
 const UNKNOWN_TEXT = 'The API must declare the charset that it uses, or better send UTF-8.'
-
-/** For response actions only, which look at text that may be broken. */
-export function decodeLeniently(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
-}
 
 const CUT = 'It was cut on its way or while it was made: sync again later, or ask for smaller pages.'
 

@@ -114,7 +114,7 @@ function refuseLongWait(ms: number, now: number, meter: RequestMeter): void {
   })
 }
 
-/** A semaphore whose waiters are served in order and can leave the queue. */
+/** A semaphore whose waiters are served in order and can leave the queue. Each gives its place back once. */
 function createSlots(count: number): Limiter['enter'] {
   let free = count
   const queue = new Set<() => void>()
@@ -123,23 +123,16 @@ function createSlots(count: number): Limiter['enter'] {
     if (next === undefined) free++
     else next()
   }
-  const once = () => {
-    let left = false
-    return () => {
-      if (!left) leave()
-      left = true
-    }
-  }
   return async (signal) => {
     signal?.throwIfAborted()
     if (free > 0) {
       free--
-      return once()
+      return leave
     }
     return new Promise((resolve, reject) => {
       const enter = () => {
         done()
-        resolve(once())
+        resolve(leave)
       }
       const onAbort = () => {
         done()

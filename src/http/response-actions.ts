@@ -1,37 +1,61 @@
 import type { ActionResult, ResponseAction, ResponseInfo } from '../config/resolved.ts'
-import { SynclineError } from '../errors.ts'
+import type { SynclineError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
-import { compilePath } from '../select/path.ts'
+import type { compilePath } from '../select/path.ts'
+import type { BodyFault, ParsedBody } from './body.ts'
+
+/** Functions that whoever loads this file has long since: imported, they would be split into files of their own. */
+interface Parts {
+  readonly compilePath: typeof compilePath
+  readonly SynclineError: typeof SynclineError
+}
+
+interface Verdict {
+  readonly result?: ActionResult
+  /** The body, if it had to be read. */
+  readonly read: ParsedBody | BodyFault | undefined
+}
 
 /** True when the actions have to see the body of a response with this status. */
 export function actionsNeedText(actions: readonly ResponseAction[], status: number): boolean {
   return actions.some(
-    ({ statusCode, content, jsonPath, action }) =>
-      appliesTo(statusCode, status) && !(content === undefined && jsonPath === undefined && typeof action === 'string'),
+    ({ statusCode, action, ...conditions }) =>
+      appliesTo(statusCode, status) && (Object.keys(conditions).length > 0 || typeof action === 'function'),
   )
 }
 
 /**
  * What the first action says whose conditions all hold; a function that returns nothing leaves it to the next.
  *
- * @param body The body as JSON; `undefined` where it is none.
+ * @param json Strict JSON, of the whole text.
  */
 export async function decideAction(
   actions: readonly ResponseAction[],
   response: ResponseInfo,
-  body: () => JsonValue | undefined,
-): Promise<ActionResult> {
-  for (const { statusCode, content = '', jsonPath, equals, action } of actions) {
+  json: (text: string) => ParsedBody | BodyFault,
+  { compilePath, SynclineError }: Parts,
+): Promise<Verdict> {
+  let read: ParsedBody | BodyFault | undefined
+  for (const {
+    statusCode,
+    content = '',
+    equals,
+    jsonPath = equals === undefined ? undefined : '$',
+    action,
+  } of actions) {
     if (!appliesTo(statusCode, response.status) || !response.text.includes(content)) continue
-    if (jsonPath !== undefined && !finds(jsonPath, equals, body())) continue
+    if (jsonPath !== undefined) {
+      read ??= json(response.text)
+      if ('code' in read || !compilePath(jsonPath)(read.value).some((match) => holds(match, equals))) continue
+    }
     const result = typeof action === 'function' ? await action(response) : action
     if (!result) continue
-    if (ACTIONS.includes(result)) return result
+    if (ACTIONS.includes(result)) return { result, read }
     throw new SynclineError('response_rejected', 'a function of endpoint.responseActions returned no action', {
       hint: `Return one of ${ACTIONS.join(', ')}, or nothing.`,
     })
   }
-  return undefined
+  return { read }
 }
 
 const ACTIONS: readonly ActionResult[] = ['ignore', 'retry', 'fail', 'rate_limited']
@@ -40,12 +64,13 @@ function appliesTo(statusCode: number | undefined, status: number): boolean {
   return statusCode === undefined || statusCode === status
 }
 
-function finds(path: string, equals: ResponseAction['equals'], body: JsonValue | undefined): boolean {
-  const matches = body === undefined ? [] : compilePath(path)(body)
-  return matches.some((match) => (equals === undefined ? saysSomething(match) : match === equals))
+/** Of fields such as `error` or `errors`, APIs say in all these ways that there is none. */
+function holds(value: JsonValue, equals: ResponseAction['equals']): boolean {
+  if (equals !== undefined) return value === equals
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !!value
 }
 
-/** Of fields such as `error` or `errors`, APIs say in all these ways that there is none. */
-function saysSomething(value: JsonValue): boolean {
-  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !!value
+/** Text that may be broken. */
+export function decodeLeniently(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
 }

@@ -239,9 +239,9 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
     'selector_invalid',
   ],
   [
-    ofDefaults({ endpoint: { responseActions: [{ equals: 1, action: 'fail' }] } }),
-    'resourceDefaults.endpoint.responseActions[0].equals',
-    'Set jsonPath',
+    ofDefaults({ endpoint: { responseActions: [{ jsonPath: '', action: 'fail' }] } }),
+    'resourceDefaults.endpoint.responseActions[0].jsonPath',
+    'a string that is not empty',
   ],
   [
     ofEndpoint({ responseActions: [{ jsonPath: 'a', equals: [1], action: 'fail' }] }),

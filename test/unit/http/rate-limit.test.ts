@@ -58,7 +58,6 @@ test('places are given in order, to the number that is allowed, and an abort lea
   controller.abort('left')
   await expect(c).rejects.toBe('left')
   a()
-  a()
   await d
   b()
   await e

@@ -108,6 +108,11 @@ const ENVELOPES: [body: unknown, conditions: Omit<ResponseAction, 'action'>, hol
   [{ deep: { error: 'x' } }, { jsonPath: '..error' }, true],
   [JSON.parse('{"__proto__":{"error":1}}'), { jsonPath: 'error' }, false],
   [{}, { jsonPath: 'constructor' }, false],
+  // The body itself
+  [false, { equals: false }, true],
+  ['busy', { equals: 'busy' }, true],
+  [{ ok: false }, { equals: false }, false],
+  [[1], { jsonPath: '$' }, true],
   // All conditions have to hold
   [{ ok: false }, { jsonPath: 'ok', equals: false, statusCode: 400 }, false],
   [{ ok: false, n: 'x' }, { jsonPath: 'ok', equals: false, content: 'y' }, false],
