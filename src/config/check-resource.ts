@@ -1,4 +1,4 @@
-import { compilePath, firstMatch } from '../select/path.ts'
+import { firstMatch } from '../select/path.ts'
 import { selectorOf } from '../select/select.ts'
 import { checkIncremental } from './check-incremental.ts'
 import { hasToken } from './endpoint.ts'
@@ -16,8 +16,8 @@ export function checkResource(merged: Merged, endpoint: Expanded, report: Report
   checkKeys(merged, report)
   const { dataSelector, incremental, responseActions } = endpoint
   if (dataSelector) attempt(() => selectorOf(dataSelector), merged.atEndpoint('dataSelector'), report)
-  for (const [i, { jsonPath = '$' }] of (responseActions ?? []).map(resolveAction).entries())
-    attempt(() => compilePath(jsonPath), [...merged.atEndpoint('responseActions'), i, 'jsonPath'], report)
+  for (const [i, action] of (responseActions ?? []).entries())
+    attempt(() => resolveAction(action), [...merged.atEndpoint('responseActions'), i, 'jsonPath'], report)
   if (!incremental || hasToken(incremental)) return
   const path = merged.atEndpoint(merged.endpoint.incremental ? 'incremental' : 'params')
   attempt(() => firstMatch(incremental.cursorPath), [...path, 'cursorPath'], report)

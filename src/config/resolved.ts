@@ -180,8 +180,10 @@ export interface ResponseAction {
   readonly statusCode?: number
   /** A part of the body's text. */
   readonly content?: string
-  /** Where in the body there is something, or `equals`. */
+  /** As it was configured; `find` does what it says. */
   readonly jsonPath?: string
+  /** The places in the body, one of which has to have something, or to be `equals`. */
+  readonly find?: (body: JsonValue) => JsonValue[]
   readonly equals?: string | number | boolean | null
   readonly action: Exclude<ActionResult, undefined> | ((response: ResponseInfo) => ActionResult | Promise<ActionResult>)
 }

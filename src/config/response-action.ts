@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { compilePath } from '../select/path.ts'
 import { check, either, func, name } from './checks.ts'
 import { optionsSchema } from './options.ts'
 import { isScalar } from './param.ts'
@@ -62,5 +63,9 @@ export const responseActionSchema = either<ResponseActionInput>((input) =>
   typeof input === 'function' ? actionFunction : actionSchema,
 )
 
-export const resolveAction = (config: ResponseActionInput): ResponseAction =>
-  typeof config === 'function' ? { action: config } : config
+/** @throws `selector_invalid` */
+export function resolveAction(config: ResponseActionInput): ResponseAction {
+  if (typeof config === 'function') return { action: config }
+  const { jsonPath = config.equals === undefined ? undefined : '$' } = config
+  return jsonPath === undefined ? config : { ...config, find: compilePath(jsonPath) }
+}

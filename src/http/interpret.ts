@@ -4,7 +4,6 @@ import type { ActionResult, ResponseAction } from '../config/resolved.ts'
 import { type ErrorFields, SynclineError } from '../errors.ts'
 import { isJson } from '../json.ts'
 import { loaded } from '../loaded.ts'
-import { compilePath } from '../select/path.ts'
 import { BodyFault, decodeText, discard, htmlFault, type ParsedBody, parseJson, readBytes } from './body.ts'
 import type { Scope } from './deadline.ts'
 import type { Answer, Transport } from './exchange.ts'
@@ -54,7 +53,7 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
   const decide = () => {
     if (acting === undefined) return undefined
     const info = { status, headers, text: text instanceof BodyFault ? acting.decodeLeniently(bytes) : text }
-    return reading.scope.race(acting.decideAction(reading.actions, info, json, { compilePath, SynclineError }))
+    return reading.scope.race(acting.decideAction(reading.actions, info, json, SynclineError))
   }
   const decided = await callUser('a function of endpoint.responseActions', decide, where, 'response_rejected')
   const verdict = decided?.result

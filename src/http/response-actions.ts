@@ -1,14 +1,7 @@
 import type { ActionResult, ResponseAction, ResponseInfo } from '../config/resolved.ts'
 import type { SynclineError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
-import type { compilePath } from '../select/path.ts'
 import type { BodyFault, ParsedBody } from './body.ts'
-
-/** Functions that whoever loads this file has long since: imported, they would be split into files of their own. */
-interface Parts {
-  readonly compilePath: typeof compilePath
-  readonly SynclineError: typeof SynclineError
-}
 
 interface Verdict {
   readonly result?: ActionResult
@@ -28,30 +21,25 @@ export function actionsNeedText(actions: readonly ResponseAction[], status: numb
  * What the first action says whose conditions all hold; a function that returns nothing leaves it to the next.
  *
  * @param json Strict JSON, of the whole text.
+ * @param Refusal The class, which whoever loads this file has long since: imported, it would be split from the rest.
  */
 export async function decideAction(
   actions: readonly ResponseAction[],
   response: ResponseInfo,
   json: (text: string) => ParsedBody | BodyFault,
-  { compilePath, SynclineError }: Parts,
+  Refusal: typeof SynclineError,
 ): Promise<Verdict> {
   let read: ParsedBody | BodyFault | undefined
-  for (const {
-    statusCode,
-    content = '',
-    equals,
-    jsonPath = equals === undefined ? undefined : '$',
-    action,
-  } of actions) {
+  for (const { statusCode, content = '', find, equals, action } of actions) {
     if (!appliesTo(statusCode, response.status) || !response.text.includes(content)) continue
-    if (jsonPath !== undefined) {
+    if (find !== undefined) {
       read ??= json(response.text)
-      if ('code' in read || !compilePath(jsonPath)(read.value).some((match) => holds(match, equals))) continue
+      if ('code' in read || !find(read.value).some((match) => holds(match, equals))) continue
     }
     const result = typeof action === 'function' ? await action(response) : action
     if (!result) continue
     if (ACTIONS.includes(result)) return { result, read }
-    throw new SynclineError('response_rejected', 'a function of endpoint.responseActions returned no action', {
+    throw new Refusal('response_rejected', 'a function of endpoint.responseActions returned no action', {
       hint: `Return one of ${ACTIONS.join(', ')}, or nothing.`,
     })
   }

@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
 import { createAuth } from '../../../src/auth/index.ts'
-import type { ResponseAction, ResponseInfo } from '../../../src/config/resolved.ts'
+import type { ResponseInfo } from '../../../src/config/resolved.ts'
+import {
+  type ResponseActionConfig,
+  type ResponseActionInput,
+  resolveAction,
+} from '../../../src/config/response-action.ts'
 import { failure, json, setup, status } from './fake.ts'
 
-const page = (send: ReturnType<typeof setup>['send'], ...actions: ResponseAction[]) => send({}, { actions })
+const page = (send: ReturnType<typeof setup>['send'], ...actions: ResponseActionInput[]) =>
+  send({}, { actions: actions.map(resolveAction) })
 
 test('ignore counts as no data, at any status, and is not retried', async () => {
   for (const code of [200, 204, 404, 422, 500]) {
@@ -19,7 +25,7 @@ test('ignore counts as no data, at any status, and is not retried', async () => 
 
 test('the first action decides whose conditions all hold', async () => {
   const body = () => new Response('[{"id": 1}]')
-  const ignored = async (...actions: ResponseAction[]) => (await page(setup([body()]).send, ...actions)).ignored
+  const ignored = async (...actions: ResponseActionInput[]) => (await page(setup([body()]).send, ...actions)).ignored
   expect(await ignored({ statusCode: 200, content: 'nope', action: 'ignore' })).toBe(false)
   expect(await ignored({ statusCode: 404, content: '"id": 1', action: 'ignore' })).toBe(false)
   expect(await ignored({ statusCode: 200, content: '"id": 1', action: 'ignore' })).toBe(true)
@@ -44,7 +50,7 @@ test('a function sees status, headers and text, of errors and of broken text too
 
 test('retry, fail and rate_limited, also for a 200 that holds an error', async () => {
   const busy = new Response('{"error":"busy"}')
-  const retry: ResponseAction = { content: 'busy', action: 'retry' }
+  const retry: ResponseActionConfig = { content: 'busy', action: 'retry' }
   expect(await page(setup([busy, json([1])]).send, retry)).toMatchObject({ body: [1] })
   const forever = setup([busy])
   expect(await failure(page(forever.send, retry))).toMatchObject({ code: 'response_rejected', status: 200, attempt: 4 })
@@ -74,7 +80,7 @@ test('an ignored 401 asks for no new token', async () => {
 })
 
 // Bodies as APIs send them, the conditions of an action, and whether they hold.
-const ENVELOPES: [body: unknown, conditions: Omit<ResponseAction, 'action'>, holds: boolean][] = [
+const ENVELOPES: [body: unknown, conditions: Omit<ResponseActionConfig, 'action'>, holds: boolean][] = [
   // Slack
   [{ ok: false, error: 'ratelimited' }, { jsonPath: 'ok', equals: false }, true],
   [{ ok: true, messages: [] }, { jsonPath: 'ok', equals: false }, false],
@@ -124,7 +130,7 @@ test.each(ENVELOPES)('JSON path: %j with %j: %s', async (body, conditions, holds
 })
 
 test('a JSON path is asked of errors as well, of what is no JSON it finds nothing, and it changes no page', async () => {
-  const ignore: ResponseAction = { jsonPath: 'code', equals: 7, action: 'ignore' }
+  const ignore: ResponseActionConfig = { jsonPath: 'code', equals: 7, action: 'ignore' }
   expect(await page(setup([json({ code: 7 }, { status: 422 })]).send, ignore)).toMatchObject({ ignored: true })
   expect(await failure(page(setup([json({ code: 8 }, { status: 422 })]).send, ignore))).toMatchObject({ status: 422 })
   for (const text of ['', '{"code":7', '<html>', '[NaN]', '['.repeat(600) + ']'.repeat(600)])
@@ -134,13 +140,13 @@ test('a JSON path is asked of errors as well, of what is no JSON it finds nothin
   expect(await page(setup([status(204)]).send, ignore)).toMatchObject({ ignored: false, body: undefined })
   const exact = await page(setup([new Response('{"id":9007199254740993}')]).send, ignore)
   expect(exact).toMatchObject({ body: { id: 9007199254740993n }, unsafe: true })
-  const csv = { parse: () => ({ body: ['csv'], ended: true }), actions: [ignore] }
+  const csv = { parse: () => ({ body: ['csv'], ended: true }), actions: [resolveAction(ignore)] }
   expect(await setup([new Response('a,b\n')]).send({}, csv)).toMatchObject({ body: ['csv'] })
   expect(await setup([json({ code: 7 })]).send({}, csv)).toMatchObject({ ignored: true })
 })
 
 test('every action may hang on a JSON path; the first that holds decides, whatever its kind', async () => {
-  const actions: ResponseAction[] = [
+  const actions: ResponseActionInput[] = [
     { jsonPath: 'error', equals: 'ratelimited', action: 'rate_limited' },
     { content: 'busy', action: 'retry' },
     { action: ({ text }) => (text.includes('none') ? 'ignore' : undefined) },
