@@ -6,6 +6,7 @@ import type { Issue } from './issues.ts'
 import type { Merged } from './merge.ts'
 import type { Expanded } from './params.ts'
 import { attempt } from './placeholders.ts'
+import { resolveAction } from './response-action.ts'
 
 type Report = (issue: Issue) => void
 
@@ -13,8 +14,10 @@ type Report = (issue: Issue) => void
 export function checkResource(merged: Merged, endpoint: Expanded, report: Report): void {
   checkBody(merged, endpoint, report)
   checkKeys(merged, report)
-  const { dataSelector, incremental } = endpoint
+  const { dataSelector, incremental, responseActions } = endpoint
   if (dataSelector) attempt(() => selectorOf(dataSelector), merged.atEndpoint('dataSelector'), report)
+  for (const [i, action] of (responseActions ?? []).entries())
+    attempt(() => resolveAction(action), [...merged.atEndpoint('responseActions'), i, 'jsonPath'], report)
   if (!incremental || hasToken(incremental)) return
   const path = merged.atEndpoint(merged.endpoint.incremental ? 'incremental' : 'params')
   attempt(() => firstMatch(incremental.cursorPath), [...path, 'cursorPath'], report)
@@ -48,10 +51,10 @@ function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, head
 }
 
 /** What `Headers` refuses, and placeholders, which are looked at when they are filled. */
-export function checkHeader(name: string, value: string, path: Issue['path'], report: Report): void {
+export function checkHeader(name: string, value: string | null, path: Issue['path'], report: Report): void {
   if (!/^[\w!#$%&'*+.^`|~{}-]+$/.test(name))
     report({ path, what: 'expected a header name made of letters, digits and -' })
-  if (/[\0\r\n]/.test(value)) report({ path, what: 'expected a header value without line breaks' })
+  if (/[\0\r\n]/.test(value ?? '')) report({ path, what: 'expected a header value without line breaks' })
 }
 
 function checkKeys({ options, at }: Merged, report: Report): void {

@@ -28,8 +28,8 @@ export interface EndpointDefaults {
   json?: JsonInput
   /** A form body as an object or as pairs, or a raw body as text. Not together with `json`. */
   data?: DataBody | null
-  /** Added to the client's; the same name in any spelling replaces it. Values may have placeholders. */
-  headers?: Readonly<Record<string, string>> | null
+  /** Added to the client's; the same name in any spelling replaces it, or takes it away: `null`. May have placeholders. */
+  headers?: Readonly<Record<string, string | null>> | null
   /** In place of the client's; `null`: no credentials. */
   auth?: AuthConfig | null
   /** In place of the client's. */
@@ -95,7 +95,7 @@ const entries = {
   params: v.nullish(record(paramSchema)),
   json: v.optional(json),
   data: v.nullish(dataSchema),
-  headers: v.nullish(record(v.string())),
+  headers: v.nullish(record(v.nullable(v.string()))),
   auth: v.nullish(authConfig),
   paginator: v.nullish(paginatorSchema),
   parse: v.nullish(func<ParseFunction>()),

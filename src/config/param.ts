@@ -26,7 +26,7 @@ const incrementalParam = optionsSchema<IncrementalParam>()({ ...cursorEntries, t
 const resolveParam = optionsSchema<ResolveParam>()({ type: v.literal('resolve'), resource: name, field: name })
 const special = ofSomeType(['incremental', 'resolve'])
 type Scalar = string | number | boolean
-const isScalar = (input: unknown) => /^(?:string|boolean)$/.test(typeof input) || Number.isFinite(input)
+export const isScalar = (input: unknown) => /^(?:string|boolean)$/.test(typeof input) || Number.isFinite(input)
 const scalar = check<Scalar>('a string, a number or a boolean', isScalar)
 const plain = check<Scalar | null>(
   'a string, a number, a boolean, null or a list',

@@ -4,7 +4,8 @@ import { optionsSchema } from './options.ts'
 import type { RateLimit } from './resolved.ts'
 
 /**
- * What the API allows, kept to before it has to complain. One limiter for all resources of a source.
+ * What the API allows, kept to before it has to complain. One limiter for all resources of a source, and for the steps and
+ * syncs of it in one process.
  *
  * @example
  * rateLimit: { requests: 100, perSeconds: 60, concurrency: 2 }

@@ -64,7 +64,7 @@ function cursorParams({ incremental, token }: Endpoint, lookup: Lookup): [string
   )
 }
 
-/** Names are the same in any spelling. */
+/** Names are the same in any spelling. What has no value leaves the client's as it is; `null` takes it away. */
 function mergeHeaders(
   client: ResolvedClient['headers'],
   own: Endpoint['headers'],
@@ -73,8 +73,10 @@ function mergeHeaders(
   const headers = new Map(Object.entries(client).map(([name, value]) => [name.toLowerCase(), value]))
   for (const [template, text] of Object.entries(own)) {
     const name = renderText(template, lookup)?.toLowerCase()
-    const value = renderText(text, lookup)
-    if (name !== undefined && value !== null) headers.set(name, value)
+    const value = text === null ? undefined : renderText(text, lookup)
+    if (name === undefined || value === null) continue
+    if (value === undefined) headers.delete(name)
+    else headers.set(name, value)
   }
   return Object.fromEntries(headers)
 }

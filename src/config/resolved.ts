@@ -126,7 +126,8 @@ export interface Endpoint {
   readonly params: Readonly<Record<string, ParamValue>>
   readonly json: JsonValue | undefined
   readonly data: DataBody | undefined
-  readonly headers: Readonly<Record<string, string>>
+  /** `null`: not even the client's. */
+  readonly headers: Readonly<Record<string, string | null>>
   /** The client's where the endpoint has none of its own; undefined: unauthenticated. */
   readonly auth: Auth | undefined
   readonly paginator: PaginatorConfig
@@ -179,5 +180,10 @@ export interface ResponseAction {
   readonly statusCode?: number
   /** A part of the body's text. */
   readonly content?: string
+  /** As it was configured; `find` does what it says. */
+  readonly jsonPath?: string
+  /** The places in the body, one of which has to have something, or to be `equals`. */
+  readonly find?: (body: JsonValue) => JsonValue[]
+  readonly equals?: string | number | boolean | null
   readonly action: Exclude<ActionResult, undefined> | ((response: ResponseInfo) => ActionResult | Promise<ActionResult>)
 }

@@ -73,9 +73,15 @@ export function discard(response: Response): void {
   response.body?.cancel().catch(() => {})
 }
 
-/** Bytes as text in the declared charset, UTF-8 by default, without a BOM. Bytes that are not text are refused. */
+/**
+ * Bytes as text, without a BOM. A BOM tells the charset, whatever was declared (WHATWG Encoding, 6.1); else it is the
+ * declared one, UTF-8 by default. Bytes that are not text are refused.
+ */
 export function decodeText(bytes: Uint8Array, contentType: string | null): string | BodyFault {
-  const charset = /charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8'
+  // Some servers write single quotes; a header that was sent twice comes joined by a comma.
+  const [, declared = 'utf-8'] = /charset\s*=\s*["']?([^\s"',;]+)/i.exec(contentType ?? '') ?? []
+  const start = bytes.subarray(0, 3).join()
+  const charset = BOMS.find(([bom]) => start.startsWith(bom))?.[1] ?? declared
   let decoder: TextDecoder
   try {
     decoder = new TextDecoder(charset, { fatal: true })
@@ -83,13 +89,29 @@ export function decodeText(bytes: Uint8Array, contentType: string | null): strin
     return new BodyFault('invalid_json', 'the body has a charset that this runtime does not know', UNKNOWN_TEXT)
   }
   try {
-    return decoder.decode(bytes)
+    const text = decoder.decode(bytes)
+    return decoder.encoding === 'windows-1252' ? text.replace(/[\x80-\x9f]/g, highSign) : text
   } catch {
     return endsWithinCharacter(decoder, bytes)
       ? new BodyFault('invalid_json', 'the body ends within a character', CUT, true)
       : new BodyFault('invalid_json', `the body is not valid ${decoder.encoding}`, UNKNOWN_TEXT)
   }
 }
+
+/**
+ * What windows-1252 has from 80 to 9F: Node and workerd take its bytes for those of ISO-8859-1, which has control characters
+ * there (nodejs/node#56542). windows-1254 has the same signs but for two, and is read as it should be.
+ */
+function highSign(sign: string): string {
+  if (sign === '\x8e') return 'Ž'
+  return sign === '\x9e' ? 'ž' : new TextDecoder('windows-1254').decode(Uint8Array.of(sign.charCodeAt(0)))
+}
+
+const BOMS = [
+  ['239,187,191', 'utf-8'],
+  ['254,255,', 'utf-16be'],
+  ['255,254,', 'utf-16le'],
+] as const
 
 function endsWithinCharacter(decoder: TextDecoder, bytes: Uint8Array): boolean {
   try {
@@ -101,11 +123,6 @@ function endsWithinCharacter(decoder: TextDecoder, bytes: Uint8Array): boolean {
 }
 
 const UNKNOWN_TEXT = 'The API must declare the charset that it uses, or better send UTF-8.'
-
-/** For response actions only, which look at text that may be broken. */
-export function decodeLeniently(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
-}
 
 const CUT = 'It was cut on its way or while it was made: sync again later, or ask for smaller pages.'
 
@@ -126,16 +143,17 @@ export function parseJson(
   contentType: string | null,
   bigint: 'error' | 'string',
 ): ParsedBody | BodyFault {
+  const { depth, bigNumbers } = scanJson(text)
+  // Before it is parsed: 32 MB of brackets would become 2 GB of lists.
+  if (depth > MAX_DEPTH) {
+    const hint = 'Records do not nest so deep: is this the right endpoint?'
+    return new BodyFault('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`, hint)
+  }
   let value: JsonValue
   try {
     value = JSON.parse(text)
   } catch {
     return explain(text, contentType)
-  }
-  const { depth, bigNumbers } = scanJson(text)
-  if (depth > MAX_DEPTH) {
-    const hint = 'Records do not nest so deep: is this the right endpoint?'
-    return new BodyFault('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`, hint)
   }
   if (!bigNumbers) return { value, unsafe: false }
   const exact = parseExact(text, bigint === 'string' ? String : BigInt) as JsonValue

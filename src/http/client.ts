@@ -3,12 +3,13 @@ import type { Auth, AuthContext } from '../auth/auth.ts'
 import type { ParseFunction } from '../config/parse.ts'
 import type { ResolvedClient, ResponseAction } from '../config/resolved.ts'
 import { type ErrorFields, isSynclineError, SynclineError } from '../errors.ts'
+import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
+import { BodyFault, decodeText, discard, parseJson, readBytes } from './body.ts'
 import { type Limit, left, openScope, type Scope, timeoutError } from './deadline.ts'
 import { exchange, type Transport } from './exchange.ts'
 import { interpret, type Outcome } from './interpret.ts'
 import { namedOrigin, originRules } from './origin.ts'
-import { postForm } from './post-form.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { privacyFields } from './privacy.ts'
 import { createLimiter, type Limiter } from './rate-limit.ts'
@@ -44,7 +45,7 @@ export interface HttpClient {
 export function createHttpClient(client: ResolvedClient, ports: Ports): HttpClient {
   const shared: Shared = {
     transport: { client, ports, origins: originRules(client), secrets: new Set(), fetch: createTransport(ports) },
-    limiter: createLimiter(client.rateLimit, ports),
+    limiter: createLimiter(client.rateLimit, ports, client),
     budget: retryBudget(),
   }
   return { send: (request, options) => send(shared, request, options) }
@@ -137,9 +138,10 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
   const context: AuthContext = {
     signal: scope.signal,
     now: () => ports.now(),
-    post(form, signal) {
+    async post(form, signal) {
+      const { postForm } = await loaded(import('./post-form.ts'))
       meter.takeRequest()
-      return postForm(form, ports, signal)
+      return postForm(form, ports, signal, parts)
     },
   }
   let hops = 0
@@ -160,6 +162,8 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
     meter.onRetry({ attempt: sending.attempts, waitMs: 0, reason: 'http_status', status: 401 })
   }
 }
+
+const parts = { BodyFault, decodeText, discard, parseJson, readBytes, openScope, privacyFields }
 
 async function limited<T>(turn: Promise<T>, { where }: Sending): Promise<T> {
   try {
@@ -189,8 +193,9 @@ async function waitForRetry(shared: Shared, sending: Sending, failure: Failure, 
   const { error, again, hint = 0 } = failure
   const wait = retryWait(failure, sending.request.method, retries, client.retry, ports.random())
   const now = ports.now()
+  // Others have to wait even where this request gives up.
+  if (again === 'rate_limit') shared.limiter.pause(wait ?? Math.min(hint, client.retry.maxDelay * 1000))
   if (wait === undefined || wait >= left(sending.total, now) || !shared.budget.take()) throw error
-  if (again === 'rate_limit') shared.limiter.pause(wait)
   const { attempts: attempt, where } = sending
   const status = error.status === undefined ? {} : { status: error.status }
   if (!meter.mayWait(wait)) {

@@ -1,25 +1,15 @@
 import { callUser } from '../call-user.ts'
 import type { ParseFunction } from '../config/parse.ts'
-import type { ActionResult, ResponseAction, ResponseInfo } from '../config/resolved.ts'
+import type { ActionResult, ResponseAction } from '../config/resolved.ts'
 import { type ErrorFields, SynclineError } from '../errors.ts'
 import { isJson } from '../json.ts'
 import { loaded } from '../loaded.ts'
-import {
-  BodyFault,
-  decodeLeniently,
-  decodeText,
-  discard,
-  htmlFault,
-  type ParsedBody,
-  parseJson,
-  readBytes,
-} from './body.ts'
+import { BodyFault, decodeText, discard, htmlFault, type ParsedBody, parseJson, readBytes } from './body.ts'
 import type { Scope } from './deadline.ts'
 import type { Answer, Transport } from './exchange.ts'
 import { parseHttpDate } from './http-date.ts'
 import type { Received } from './parse-text.ts'
 import type { HttpResponse } from './request.ts'
-import { actionsNeedText, decideAction } from './response-actions.ts'
 import type { Failure } from './retry.ts'
 import { isRateLimited, waitHint } from './retry-after.ts'
 
@@ -48,7 +38,9 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
   const { status, headers } = response
   const where = { ...reading.where, status }
   const hasBody = !NO_BODY.includes(status) && reading.method !== 'HEAD'
-  const wanted = hasBody && (response.ok || actionsNeedText(reading.actions, status))
+  const acting =
+    reading.actions.length > 0 ? await reading.scope.race(loaded(import('./response-actions.ts'))) : undefined
+  const wanted = hasBody && (response.ok || acting?.actionsNeedText(reading.actions, status))
   if (!wanted) discard(response)
   const bytes = wanted
     ? await readBytes(response, reading.scope, client.maxBodyBytes, reading.count, where)
@@ -57,8 +49,14 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
 
   const type = headers.get('content-type')
   const text = decodeText(bytes, type)
-  const seen = text instanceof BodyFault ? decodeLeniently(bytes) : text
-  const verdict = await decide({ status, headers, text: seen }, reading, where)
+  const json = (part: string) => parseJson(part, type, client.bigint)
+  const decide = () => {
+    if (acting === undefined) return undefined
+    const info = { status, headers, text: text instanceof BodyFault ? acting.decodeLeniently(bytes) : text }
+    return reading.scope.race(acting.decideAction(reading.actions, info, json, SynclineError))
+  }
+  const decided = await callUser('a function of endpoint.responseActions', decide, where, 'response_rejected')
+  const verdict = decided?.result
   const page = {
     ...{ status, headers, url, secrets, bytes: bytes.length },
     ...serverDate(headers, ports.now()),
@@ -73,9 +71,8 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
     return badResponse(verdict, headers, client.retry.statuses, ports.now(), where)
   }
   if (!hasBody) return { page: { ...page, body: undefined, ignored: false } }
-  const json = (part: string) => parseJson(part, type, client.bigint)
   const received = { response, bytes: bytes.length, scope: reading.scope, json, isJson }
-  const parsed = text instanceof BodyFault ? text : await parseBody(text, reading.parse, received)
+  const parsed = text instanceof BodyFault ? text : await parseBody(text, reading.parse, received, decided?.read)
   if ('code' in parsed) return badBody(parsed, where)
   return { page: { ...page, body: parsed.value, ignored: false, ...(parsed.unsafe && { unsafe: true }) } }
 }
@@ -84,19 +81,14 @@ async function parseBody(
   text: string,
   parse: ParseFunction | undefined,
   received: Received,
+  read: ParsedBody | BodyFault | undefined,
 ): Promise<ParsedBody | BodyFault> {
   const { response, scope, json } = received
-  if (parse === undefined) return json(text)
+  if (parse === undefined) return read ?? json(text)
   const html = htmlFault(text, response.headers.get('content-type'))
   if (html !== undefined) return html
   const { parseText } = await scope.race(loaded(import('./parse-text.ts')))
   return parseText(parse, text, received)
-}
-
-async function decide(response: ResponseInfo, { actions, scope }: Reading, where: ErrorFields): Promise<ActionResult> {
-  if (actions.length === 0) return undefined
-  const run = () => scope.race(decideAction(actions, response))
-  return callUser('a function of endpoint.responseActions', run, where, 'response_rejected')
 }
 
 function badBody({ code, what, hint, cut }: BodyFault, where: ErrorFields): Failure {
@@ -110,8 +102,8 @@ function badResponse(
   now: number,
   where: ErrorFields & { status: number },
 ): Failure {
-  const limited = verdict === 'rate_limited' || (verdict === undefined && isRateLimited(where.status, headers))
-  // A 403 without requests left means what a 429 means.
+  const limited = verdict === 'rate_limited' || (verdict === undefined && isRateLimited(where.status, headers, now))
+  // A 403 may mean what a 429 means.
   const passing = verdict === undefined ? statuses.includes(limited ? 429 : where.status) : verdict !== 'fail'
   const hint = limited || passing ? waitHint(headers, limited, now) : undefined
   const fields = { ...where, retryable: limited || passing, retryAt: hint && now + hint }

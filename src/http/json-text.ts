@@ -5,7 +5,7 @@ export interface JsonScan {
   readonly bigNumbers: boolean
 }
 
-/** One pass over a valid text. Strings are skipped, so digits in them cost nothing. */
+/** One pass over a text, which may be no JSON. Strings are skipped, so digits in them cost nothing. */
 export function scanJson(text: string): JsonScan {
   let depth = 0
   let deepest = 0

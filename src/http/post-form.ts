@@ -1,11 +1,17 @@
 import type { FormAnswer, FormRequest } from '../auth/auth.ts'
 import type { Ports } from '../ports.ts'
-import { BodyFault, decodeText, discard, parseJson, readBytes } from './body.ts'
-import { openScope } from './deadline.ts'
-import { privacyFields } from './privacy.ts'
+import type * as Body from './body.ts'
+import type { openScope } from './deadline.ts'
+import type { privacyFields } from './privacy.ts'
 
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 65_536
+
+/** Functions that whoever loads this file has long since: imported, they would be split into files of their own. */
+type Parts = Pick<typeof Body, 'BodyFault' | 'decodeText' | 'discard' | 'parseJson' | 'readBytes'> & {
+  readonly openScope: typeof openScope
+  readonly privacyFields: typeof privacyFields
+}
 
 /**
  * One POST of a form to a token endpoint, as `AuthContext` offers it to auth schemes: a short deadline and a small body.
@@ -15,6 +21,7 @@ export async function postForm(
   { url, form, headers }: FormRequest,
   ports: Ports,
   signal: AbortSignal | undefined,
+  { BodyFault, decodeText, discard, parseJson, readBytes, openScope, privacyFields }: Parts,
 ): Promise<FormAnswer | undefined> {
   const limit = { name: 'attempt' as const, ms: TIMEOUT_MS, from: ports.now() }
   const scope = openScope(ports, signal, [limit], TIMEOUT_MS)

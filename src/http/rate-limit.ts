@@ -17,55 +17,93 @@ export interface Limiter {
   pause(ms: number): void
 }
 
+/** A request that has started, or that is to start. */
+interface Start {
+  at: number
+  made: boolean
+}
+
+/** What a limiter knows. Times in ms since 1970. */
+interface Known {
+  /** In order: the starts of the last period, and those to come. */
+  readonly starts: Start[]
+  pausedUntil: number
+  lastNow: number
+  readonly enter: Limiter['enter']
+}
+
+/** By client, for as long as its source lives: steps and syncs that follow each other keep to one limit. */
+const known = new WeakMap<object, Known>()
+
 /**
  * At most `requests` starts in any stretch of `perSeconds` (a log of the last starts, so bursts are allowed but two of
  * them never fall into one window), and at most `concurrency` requests at once. Without a limit it only pauses.
+ *
+ * @param client Whose limit it is.
  */
-export function createLimiter(limit: RateLimit | undefined, ports: Ports): Limiter {
-  const windowMs = (limit?.perSeconds ?? 0) * 1000
-  let starts: number[] = []
-  let pausedUntil = 0
-  let lastNow = 0
+export function createLimiter(limit: RateLimit = NO_LIMIT, ports: Ports, client: object = {}): Limiter {
+  const { requests, perSeconds, concurrency } = limit
+  const state = known.get(client) ?? { starts: [], pausedUntil: 0, lastNow: 0, enter: createSlots(concurrency) }
+  known.set(client, state)
+  const { starts } = state
 
   /** A clock that is set back moves what was planned with it: nothing waits for hours that do not pass. */
   const clock = () => {
     const now = ports.now()
-    const back = Math.max(0, lastNow - now)
-    if (back > 0) starts = starts.map((start) => start - back)
-    pausedUntil -= back
-    lastNow = now
+    const back = Math.max(0, state.lastNow - now)
+    for (const start of starts) start.at -= back
+    state.pausedUntil -= back
+    state.lastNow = now
     return now
+  }
+  /** Moves what is to come behind the pause, and each start a period behind the one that leaves it room. */
+  const plan = () => {
+    for (const [i, start] of starts.entries()) {
+      const before = starts[i - requests]
+      if (!start.made) start.at = Math.max(start.at, state.pausedUntil, before ? before.at + perSeconds * 1000 : 0)
+    }
   }
   /** Takes the next start. Taken before it is waited for, which keeps the order. */
   const reserve = (now: number) => {
-    const oldest = limit && starts.length >= limit.requests ? starts.shift() : undefined
-    const at = Math.max(now, pausedUntil, oldest === undefined ? 0 : oldest + windowMs)
-    if (limit) starts.push(at)
-    return at
+    while (starts[0]?.made && starts[0].at + perSeconds * 1000 <= now) starts.shift()
+    const start = { at: now, made: false }
+    starts.push(start)
+    plan()
+    return start
   }
 
   return {
-    enter: createSlots(limit?.concurrency ?? Number.POSITIVE_INFINITY),
+    enter: state.enter,
     async turn(meter, signal, waitedUntil = 0) {
       const arrival = Math.max(clock(), waitedUntil)
+      const start = reserve(arrival)
       let now = arrival
-      let at = reserve(now)
-      // More than once where another request is told to wait while this one waits.
-      while (at > now) {
-        refuseLongWait(at - now, now, meter)
-        await ports.sleep(at - now, signal)
-        now = Math.max(clock(), at)
-        at = Math.max(now, pausedUntil)
+      try {
+        // More than once where another request is told to wait while this one waits.
+        while (start.at > now) {
+          const { at } = start
+          refuseLongWait(at - now, now, meter)
+          await ports.sleep(at - now, signal)
+          now = Math.max(clock(), at)
+        }
+      } catch (error) {
+        starts.splice(starts.indexOf(start), 1)
+        throw error
       }
+      start.made = true
+      start.at = Math.max(start.at, state.lastNow)
       if (now > arrival) meter.onWait(now - arrival)
       return now - arrival
     },
     pause(ms) {
       const until = clock() + ms
-      pausedUntil = Math.max(pausedUntil, until)
+      state.pausedUntil = Math.max(state.pausedUntil, until)
+      plan()
     },
   }
 }
+
+const NO_LIMIT: RateLimit = { requests: Infinity, perSeconds: 0, concurrency: Infinity }
 
 function refuseLongWait(ms: number, now: number, meter: RequestMeter): void {
   if (meter.mayWait(ms)) return
@@ -76,7 +114,7 @@ function refuseLongWait(ms: number, now: number, meter: RequestMeter): void {
   })
 }
 
-/** A semaphore whose waiters are served in order and can leave the queue. */
+/** A semaphore whose waiters are served in order and can leave the queue. Each gives its place back once. */
 function createSlots(count: number): Limiter['enter'] {
   let free = count
   const queue = new Set<() => void>()
@@ -85,23 +123,16 @@ function createSlots(count: number): Limiter['enter'] {
     if (next === undefined) free++
     else next()
   }
-  const once = () => {
-    let left = false
-    return () => {
-      if (!left) leave()
-      left = true
-    }
-  }
   return async (signal) => {
     signal?.throwIfAborted()
     if (free > 0) {
       free--
-      return once()
+      return leave
     }
     return new Promise((resolve, reject) => {
       const enter = () => {
         done()
-        resolve(once())
+        resolve(leave)
       }
       const onAbort = () => {
         done()

@@ -8,7 +8,18 @@ import { runNode } from './support/run.ts'
 const consumer = inject('consumer')
 const packed = inject('packed')
 
-const ON_DEMAND = ['engine', 'writer', 'describe', 'oauth', 'auto', 'parse-text', 'subscription', 'changes']
+const ON_DEMAND = [
+  'engine',
+  'writer',
+  'describe',
+  'oauth',
+  'auto',
+  'parse-text',
+  'post-form',
+  'response-actions',
+  'subscription',
+  'changes',
+]
 const OF_FILES = ['filesystem-drop', 'filesystem-lease', 'filesystem-watch']
 
 /** The files that a module of the package imports, those that it loads later not among them. */

@@ -106,3 +106,31 @@ test('a wait that is longer than the budget ends the step, for all resources, wi
   const report = await sync(source, store, { ports })
   expect(report.resources).toMatchObject({ a: { added: 4 }, b: { added: 4 }, c: { added: 4 } })
 })
+
+test('steps that follow each other, and syncs of several datasets, share one rate', async () => {
+  const { ports, arrivals } = world()
+  const source = sourceOf({ rateLimit: { requests: 2, perSeconds: 60, concurrency: 8 } }, ['a'])
+  const store = memoryStore()
+  for (let times = 0; times < 9; times++) {
+    const { status } = await step(source, store, { ports, budget: { requests: 1 } })
+    if (status === 'done') break
+  }
+  await Promise.all(['b', 'c'].map((dataset) => sync(source, memoryStore(), { ports, dataset })))
+  expect(arrivals).toHaveLength(9)
+  arrivals.forEach(({ at }, index) => {
+    const earlier = arrivals[index - 2]?.at ?? Number.NEGATIVE_INFINITY
+    expect(Math.round((at - earlier) * 1000)).toBeGreaterThanOrEqual(60_000)
+  })
+})
+
+test('a step that is called before its time asks nothing: it says again when to come back', async () => {
+  const { ports, arrivals } = world((path, nth) =>
+    path === '/a' && nth === 1 ? text('', { status: 429, headers: { 'retry-after': '30' } }) : undefined,
+  )
+  const [source, store] = [sourceOf({ retry: { jitter: false } }, ['a']), memoryStore()]
+  const options = { ports, budget: { wallMs: 5000 } }
+  const { retryAt } = await step(source, store, options)
+  expect(retryAt).toBe(START + 30_100)
+  expect(await step(source, store, options)).toMatchObject({ status: 'wait', retryAt })
+  expect(arrivals).toHaveLength(1)
+})

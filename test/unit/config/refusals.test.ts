@@ -232,6 +232,22 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
     `${E}.responseActions[0].statusCode`,
     'a number from 100 to 599',
   ],
+  [
+    ofEndpoint({ responseActions: [() => undefined, { jsonPath: 'a..', action: 'fail' }] }),
+    `${E}.responseActions[1].jsonPath`,
+    'cannot be read at position',
+    'selector_invalid',
+  ],
+  [
+    ofDefaults({ endpoint: { responseActions: [{ jsonPath: '', action: 'fail' }] } }),
+    'resourceDefaults.endpoint.responseActions[0].jsonPath',
+    'a string that is not empty',
+  ],
+  [
+    ofEndpoint({ responseActions: [{ jsonPath: 'a', equals: [1], action: 'fail' }] }),
+    `${E}.responseActions[0].equals`,
+    'a boolean or null, got array',
+  ],
   [ofEndpoint({ auth: { type: 'nope' } }), `${E}.auth.type`, '"bearer"'],
   [ofDefaults({ endpoint: { path: 'x' } }), 'resourceDefaults.endpoint.path', 'unknown option'],
   [ofDefaults({ name: 'x' }), 'resourceDefaults.name', 'unknown option'],

@@ -146,6 +146,11 @@ test('headers of the endpoint replace those of the client in any spelling; the c
   expect(headers).toEqual({ 'x-a': '{not}', 'x-b': 'own', 'x-c': 'client' })
 })
 
+test('null takes a header of the client away, in any spelling, and one that is not there', () => {
+  const client = { headers: { 'X-A': 'client', 'X-B': 'client' } }
+  expect(request({ headers: { 'x-a': null, 'X-C': null } }, { client }).headers).toEqual({ 'x-b': 'client' })
+})
+
 test('a path without its value is no request', () => {
   expect(() => request({ path: 'p/{resources.posts.none}/c' })).toThrow(
     expect.objectContaining({ code: 'path_param_invalid' }),

@@ -187,18 +187,27 @@ test('whatever the headers of a response say, the wait is one', async () => {
     'x-ratelimit-reset',
     'x-rate-limit-remaining',
     'ratelimit-remaining',
+    'ratelimit',
     'date',
   ]
-  const headers = fc.dictionary(fc.constantFrom(...names), header).map((fields) => new Headers(fields))
+  const structured = fc
+    .array(fc.constantFrom('limit=9', 'remaining=0', 'reset=7', '"a"', 'r=0', 'r=3', 't=60', ';', ',', ' ', '"', '='))
+    .map((parts) => parts.join(''))
+  const headers = fc
+    .dictionary(fc.constantFrom(...names), fc.oneof(header, structured))
+    .map((fields) => new Headers(fields))
   await fuzz(
     'rate-limit headers',
     6000,
     fc.property(headers, fc.constantFrom(200, 403, 429, 503), (given, status) => {
-      const limited = isRateLimited(status, given)
-      expect(limited).toBe(
-        status === 429 ||
-          (status === 403 && /^0$/.test(given.get('ratelimit-remaining') ?? given.get('x-rate-limit-remaining') ?? '')),
-      )
+      const limited = isRateLimited(status, given, NOW)
+      const none =
+        /^0$/.test(given.get('ratelimit-remaining') ?? given.get('x-rate-limit-remaining') ?? '') ||
+        /\br(emaining)?=0+\b.*\b(t|reset)=\d/.test(given.get('ratelimit') ?? '')
+      const told = waitHint(given, false, NOW) !== undefined
+      // A quote between the two is the name of another limit.
+      if (!given.has('ratelimit')) expect(limited).toBe(status === 429 || (status === 403 && (none || told)))
+      else if (limited) expect(status === 429 || none || told).toBe(true)
       const wait = waitHint(given, limited, NOW)
       expect(wait === undefined || (Number.isFinite(wait) && wait > 0)).toBe(true)
     }),

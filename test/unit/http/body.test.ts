@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { numberFault } from '../../../src/http/body.ts'
 import { failure, json, setup } from './fake.ts'
 
@@ -15,6 +15,13 @@ const TAKEN: [string, BodyInit | null, ResponseInit, unknown][] = [
   ['latin-1 as declared', bytes('["caf', 0xe9, '"]'), type('application/json; charset=ISO-8859-1'), ['café']],
   ['a quoted charset', bytes('["caf', 0xe9, '"]'), type('application/json; charset="latin1"; x=y'), ['café']],
   ['UTF-16 as declared', bytes(0xff, 0xfe, 0x5b, 0, 0x5d, 0), type('application/json; charset=utf-16le'), []],
+  ['UTF-16 by its BOM', bytes(0xff, 0xfe, 0x5b, 0, 0x5d, 0), {}, []],
+  ['UTF-16 whose BOM tells the order', bytes(0xfe, 0xff, 0, 0x5b, 0, 0x5d), type('text/json; charset=utf-16'), []],
+  ['a UTF-8 BOM in what is said to be latin-1', bytes(0xef, 0xbb, 0xbf, '["é"]'), type('a/b; charset=latin1'), ['é']],
+  ['windows-1252', bytes('["', 0x80, 0xe9, '"]'), type('a/b; charset=windows-1252'), ['€é']],
+  ['a charset with odd spelling', bytes('["é"]'), type("application/json ; Charset = 'UTF8'"), ['é']],
+  ['a type that was sent twice', bytes('["é"]'), type('a/b; charset=utf-8, a/b; charset=utf-8'), ['é']],
+  ['an empty charset', bytes('["é"]'), type('a/b; charset=""'), ['é']],
   ['white space around', ' \n[1]\r\n', {}, [1]],
   ['a scalar', 'null', {}, null],
   ['the same key twice', '{"a":1,"a":2}', {}, { a: 2 }],
@@ -39,7 +46,8 @@ const REFUSED: [string, BodyInit, ResponseInit, string, number][] = [
   ['bad UTF-8', bytes('["caf', 0xe9, '"]'), {}, 'invalid_json', 1],
   ['a broken UTF-8 sequence', bytes('["', 0xc3, '"]'), {}, 'invalid_json', 1],
   ['an unknown charset', '[]', type('application/json; charset=x-none'), 'invalid_json', 1],
-  ['UTF-16 that is not declared', bytes(0xff, 0xfe, 0x5b, 0, 0x5d, 0), {}, 'invalid_json', 1],
+  ['UTF-16 that is not declared', bytes(0x5b, 0, 0x5d, 0), {}, 'invalid_json', 1],
+  ['UTF-16 with a lone surrogate', bytes(0xff, 0xfe, 0x22, 0, 0, 0xd8, 0x22, 0), {}, 'invalid_json', 1],
   ['NaN', '[NaN]', {}, 'invalid_json', 1],
   ['Infinity', '[-Infinity]', {}, 'invalid_json', 1],
   ['undefined', 'undefined', {}, 'invalid_json', 1],
@@ -65,6 +73,34 @@ test.each(REFUSED)('refused: %s', async (_, body, init, code, attempts) => {
   const { send, requests } = setup([new Response(body, init)])
   expect(await failure(send())).toMatchObject({ code, status: 200 })
   expect(requests.length).toBe(attempts)
+})
+
+test('every byte of windows-1252 and its labels: Node, for one, takes 80 to 9F for control characters', async () => {
+  const all = Array.from({ length: 128 }, (_, at) => 128 + at)
+  const high = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
+  const text =
+    high +
+    all
+      .slice(32)
+      .map((code) => String.fromCharCode(code))
+      .join('')
+  for (const label of ['windows-1252', 'iso-8859-1', 'latin1', 'us-ascii', 'CP1252']) {
+    const { send } = setup([new Response(bytes('["', ...all, '"]'), type(`application/json; charset=${label}`))])
+    expect((await send()).body).toEqual([text])
+  }
+  const plain = setup([new Response('["\x80"]')])
+  expect((await plain.send()).body).toEqual(['\x80'])
+})
+
+test('what nests too deep is not even parsed: it would take a hundred times its size', async () => {
+  const { send } = setup([new Response(deep(1000))])
+  const parse = vi.spyOn(JSON, 'parse')
+  try {
+    expect(await failure(send())).toMatchObject({ code: 'invalid_json', what: expect.stringContaining('512') })
+    expect(parse).not.toHaveBeenCalled()
+  } finally {
+    parse.mockRestore()
+  }
 })
 
 test('no error quotes the body', async () => {

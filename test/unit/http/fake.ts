@@ -1,5 +1,7 @@
 // Loaded beforehand: the clock below does not see that a module is on its way.
 import '../../../src/http/parse-text.ts'
+import '../../../src/http/post-form.ts'
+import '../../../src/http/response-actions.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { ResolvedClient, ResponseAction } from '../../../src/config/resolved.ts'
 import { createHttpClient, type SendOptions } from '../../../src/http/client.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createLimiter } from '../../../src/http/rate-limit.ts'
-import { fakeClock, fakeMeter, json, START, setup, status } from './fake.ts'
+import { client, failure, fakeClock, fakeMeter, json, START, setup, status } from './fake.ts'
 
 function limiter(limit: Parameters<typeof createLimiter>[0]) {
   const clock = fakeClock()
@@ -58,7 +58,6 @@ test('places are given in order, to the number that is allowed, and an abort lea
   controller.abort('left')
   await expect(c).rejects.toBe('left')
   a()
-  a()
   await d
   b()
   await e
@@ -79,6 +78,41 @@ test('a 429 pauses every request of the client, and only until its time', async 
   // The request that was told to wait waits once, not once more for its own pause.
   expect(log.retries.map(({ waitMs }) => waitMs)).toEqual([20_000])
   await send()
+  expect(clock.now() - START).toBe(20_000)
+})
+
+test('those that wait are held back by a pause as one: what comes after it keeps to the limit too', async () => {
+  const { clock, limiter: l, meter } = limiter({ requests: 2, perSeconds: 60, concurrency: 99 })
+  const starts: number[] = []
+  const turn = () => l.turn(meter, undefined).then(() => starts.push((clock.now() - START) / 1000))
+  const early = Promise.all(Array.from({ length: 6 }, turn))
+  await clock.tick()
+  l.pause(200_000)
+  await clock.run(early)
+  await clock.run(Promise.all([turn(), turn()]))
+  expect(starts).toEqual([0, 0, 200, 200, 260, 260, 320, 320])
+})
+
+test('a place in the window that was given up is free again', async () => {
+  const { clock, limiter: l, meter } = limiter({ requests: 1, perSeconds: 60, concurrency: 99 })
+  await clock.run(l.turn(meter, undefined))
+  const controller = new AbortController()
+  const left = [1, 2, 3].map(() => l.turn(meter, controller.signal))
+  await clock.tick()
+  controller.abort('left')
+  for (const each of left) await expect(each).rejects.toBe('left')
+  const poor = fakeMeter({ mayWait: () => false }).meter
+  for (let times = 0; times < 3; times++)
+    await expect(l.turn(poor, undefined)).rejects.toMatchObject({ code: 'budget_exceeded', retryAt: START + 60_000 })
+  await clock.run(l.turn(meter, undefined))
+  expect(clock.now() - START).toBe(60_000)
+})
+
+test('a 429 that is given up on holds the others back as well', async () => {
+  const retry = { ...client().retry, retries: 0 }
+  const { start, clock } = setup([status(429, { 'retry-after': '20' }), json([])], { retry })
+  expect(await failure(start())).toMatchObject({ code: 'rate_limited' })
+  await clock.run(start())
   expect(clock.now() - START).toBe(20_000)
 })
 

@@ -112,14 +112,22 @@ const RESETS: [string | undefined, number | undefined][] = [
 
 test.each(RESETS)('a reset of %j is read by its magnitude', (value, ms) => expect(parseReset(value, NOW)).toBe(ms))
 
-test('a 403 counts as rate limited only when it says that nothing remains', () => {
-  const limited = (status: number, headers: Record<string, string>) => isRateLimited(status, new Headers(headers))
+test('a 403 counts as rate limited only when it says that nothing remains, or when to come back', () => {
+  const limited = (status: number, headers: Record<string, string>) => isRateLimited(status, new Headers(headers), NOW)
   expect(limited(429, {})).toBe(true)
   expect(limited(403, { 'x-ratelimit-remaining': '0' })).toBe(true)
   expect(limited(403, { 'RateLimit-Remaining': '0' })).toBe(true)
   expect(limited(403, { 'x-rate-limit-remaining': '0' })).toBe(true)
   expect(limited(403, { 'x-ratelimit-remaining': '7' })).toBe(false)
   expect(limited(403, {})).toBe(false)
+  // GitHub's secondary limits leave the primary one as it is.
+  expect(limited(403, { 'retry-after': '60', 'x-ratelimit-remaining': '4000' })).toBe(true)
+  expect(limited(403, { 'retry-after': 'Sun, 22 Nov 2026 12:01:00 GMT' })).toBe(true)
+  expect(limited(403, { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' })).toBe(false)
+  expect(limited(403, { 'retry-after': '0' })).toBe(false)
+  expect(limited(403, { ratelimit: '"minute";r=0;t=30' })).toBe(true)
+  expect(limited(403, { ratelimit: '"minute";r=1;t=30' })).toBe(false)
+  expect(limited(503, { 'retry-after': '60' })).toBe(false)
   expect(limited(500, { 'x-ratelimit-remaining': '0' })).toBe(false)
 })
 
@@ -132,6 +140,33 @@ test('Retry-After goes before the reset header, which only a rate limit asks', (
   expect(hint({ 'x-ratelimit-reset': '30', 'x-ratelimit-remaining': '12' })).toBeUndefined()
   expect(hint({ 'x-ratelimit-reset': '30', 'x-ratelimit-remaining': '0' })).toBe(30_000)
   expect(hint({})).toBeUndefined()
+})
+
+// https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/, its drafts 7 and 10
+const LIMITS: [string, number | undefined][] = [
+  ['limit=100, remaining=0, reset=30', 30_000],
+  ['limit=100,remaining=0,reset=30', 30_000],
+  ['limit=100, remaining=7, reset=30', undefined],
+  ['"default";r=0;t=30', 30_000],
+  ['"default";r=50;t=30', undefined],
+  ['default; r=0; t=30', 30_000],
+  ['"default";r=0;pk=:dHJ5:;t=30', 30_000],
+  ['"burst";r=3;t=1, "day";r=0;t=50', 50_000],
+  ['"burst";r=0;t=9, "day";r=0;t=50', 50_000],
+  ['"burst";r=0;t=9, "day";r=70;t=50', 9000],
+  ['"burst";r=0, "day";r=7;t=50', undefined],
+  ['"burst";r=0', undefined],
+  [`limit=9, remaining=0, reset=${NOW / 1000 + 60}`, MINUTE],
+  ['remaining=-1, reset=30', undefined],
+  ['remaining=0, reset=-30', undefined],
+  ['', undefined],
+  ['r=0;'.repeat(100_000), undefined],
+]
+
+test.each(LIMITS)('RateLimit: %.60j', (ratelimit, ms) => {
+  expect(waitHint(new Headers({ ratelimit }), true, NOW)).toBe(ms)
+  expect(waitHint(new Headers({ ratelimit, 'retry-after': '7' }), true, NOW)).toBe(7000)
+  expect(waitHint(new Headers({ ratelimit }), false, NOW)).toBeUndefined()
 })
 
 test('times of the server are compared with its own clock, where it tells it', () => {
