@@ -120,7 +120,7 @@ async function attempt({ transport, limiter }: Shared, sending: Sending): Promis
       return await ask(transport, limiter, sending, scope)
     } catch (error) {
       signal?.throwIfAborted()
-      return thrown(error, scope, sending)
+      return thrown(error, scope, sending, ports.now())
     } finally {
       scope.close()
     }
@@ -153,7 +153,7 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
     const count = (bytes: number) => meter.addBytes(bytes)
     const reading = { method: request.method, actions, parse, conditional, scope, where, count }
     const outcome = await interpret(transport, answer, reading)
-    const expired = 'error' in outcome && outcome.error.code === 'http_status' && outcome.error.status === 401
+    const expired = 'error' in outcome && outcome.error.status === 401 && outcome.again !== 'rate_limit'
     if (!expired || sending.refreshed || auth === undefined || answer.signed === undefined) return outcome
     sending.refreshed = true
     if (!(await refresh(auth, answer.signed, context, scope, where))) return outcome
@@ -170,14 +170,14 @@ async function limited<T>(turn: Promise<T>, { where }: Sending): Promise<T> {
 }
 
 /** What an attempt threw: a deadline or a lost connection may pass, all else is final. */
-function thrown(error: unknown, scope: Scope, { where, attempts }: Sending): Failure {
+function thrown(error: unknown, scope: Scope, { where, attempts }: Sending, now: number): Failure {
   const expired = scope.expired()
   if (expired !== undefined) {
     const timeout = timeoutError(expired).with({ ...where, attempt: attempts })
     return { error: timeout, again: expired.name === 'total' ? 'no' : 'backoff' }
   }
   if (isSynclineError(error, 'network') || (isSynclineError(error, 'auth_failed') && error.retryable)) {
-    return { error, again: 'backoff' }
+    return { error, again: 'backoff', hint: error.retryAt && error.retryAt - now }
   }
   throw error
 }
