@@ -74,10 +74,10 @@ function readToken(
   }
 }
 
-/** Seconds as a number, or as text as some endpoints write them. */
+/** Seconds as a number, or as text as some endpoints write them. A negative life is one that is over. */
 function validMs(expiresIn: unknown): number | undefined {
   const text = typeof expiresIn === 'number' || typeof expiresIn === 'string' ? String(expiresIn) : ''
-  return /^-?\d+(\.\d+)?$/.test(text) ? Math.max(0, Number(text)) * 1000 : undefined
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : undefined
 }
 
 /** The error codes of RFC 6749, 5.2, and RFC 8707, 2, and what to do about each. */
@@ -98,14 +98,17 @@ function refused(status: number, body: JsonObject, request: TokenRequest, where:
   // As GitHub and Slack say it.
   const code = String(own(body, 'error')).replace(/^(?:bad|invalid)_refresh_token$/, 'invalid_grant')
   const known = CODES.get(code)
+  const failing = status === 429 || status >= 500
   // A gateway may have lost the answer of an endpoint that did take the request; these two say that nobody did.
-  const retryable = status === 429 || status === 503 || (status >= 500 && request.once !== true)
+  const retryable = failing && (request.once !== true || status === 429 || status === 503)
   const error = failed(`the token endpoint refused${known === undefined ? '' : ` (${code})`}`, {
     ...where,
     status,
     retryable,
     retryAt: retryable ? where.retryAt : undefined,
-    hint: known ?? 'Check accessTokenUrl and the credentials.',
+    hint:
+      known ??
+      (failing ? 'It is busy or failing: try again later.' : 'Check accessTokenUrl and the credentials of the client.'),
   })
   if (code === 'invalid_grant') request.onInvalidGrant?.(error)
   return error

@@ -331,6 +331,9 @@ test('when it says so to the last, the error tells when', async () => {
   const { send, clock } = world(CLIENT, () => status(429, { 'retry-after': '40' }))
   const error = await failure(send())
   expect(error).toMatchObject({ code: 'auth_failed', status: 429, retryable: true, retryAt: clock.now() + 40_000 })
+  expect(error.hint).toContain('later')
+  const refused = await failure(world(CLIENT, () => status(400, { 'retry-after': '40' })).send())
+  expect([refused.retryAt, refused.retryable]).toEqual([undefined, false])
 })
 
 const BAD_TOKENS: [string, () => Response, string][] = [
@@ -348,8 +351,9 @@ const BAD_TOKENS: [string, () => Response, string][] = [
   ['an error in a form', () => inForm('error=invalid_grant&error_description=SECRET'), '(invalid_grant)'],
   ['a form without a token', () => inForm('token=SECRET'), 'no access token'],
   ['a form that says it is JSON', () => new Response('access_token=SECRET'), 'no access token'],
-  // As Slack's endpoint writes errors.
-  ['an error and no status', () => json({ ok: false, error: 'invalid_refresh_token' }), 'refused'],
+  // As Slack's endpoint writes errors, and GitHub's.
+  ['an error of Slack', () => json({ ok: false, error: 'invalid_refresh_token' }), '(invalid_grant)'],
+  ['an error of GitHub', () => json({ error: 'bad_refresh_token', error_uri: 'SECRET' }), '(invalid_grant)'],
   ['a body that is too large', () => new Response(' '.repeat(70_000)), 'no access token'],
   [
     'a redirect',
