@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { expect, test, vi } from 'vitest'
 import { type AuthConfig, authConfig, createAuth } from '../../../src/auth/index.ts'
 import { signJwt } from '../../../src/auth/jwt.ts'
+import { pkcs8Of } from '../../../src/auth/pem.ts'
 // Loaded beforehand, as a clock that jumps does not wait for it.
 import '../../../src/auth/oauth.ts'
 import type { ResponseAction } from '../../../src/config/resolved.ts'
@@ -765,6 +766,16 @@ test.each(PEMS)('a private key in PEM: %s', async (_, write) => {
     // RFC 7518, 3.4: the two numbers one after the other, 32 bytes each, and no ASN.1.
     if (algorithm === 'ES256') expect(Buffer.from(jwt.split('.')[2] ?? '', 'base64url').length).toBe(64)
   }
+})
+
+test('a key of the traditional form is wrapped as DER wants it: browsers take no longer form of a length', async () => {
+  const rsa = await keys(RSA)
+  const wrapped = pkcs8Of(String(traditional(rsa.pem, 'pkcs1')))
+  expect(Buffer.from(wrapped ?? [])).toEqual(createPrivateKey(rsa.pem).export({ type: 'pkcs8', format: 'der' }))
+  const ec = pkcs8Of(String(traditional((await keys(EC)).pem, 'sec1'))) ?? new Uint8Array()
+  // The whole, its version, the algorithm, the key.
+  expect([...ec.slice(0, 8)]).toEqual([0x30, 0x81, ec.length - 3, 0x02, 1, 0, 0x30, 0x13])
+  expect([...ec.slice(27, 29)]).toEqual([0x04, ec.length - 29])
 })
 
 test('subject and audience may be others; an RS256 key is the default', async () => {
