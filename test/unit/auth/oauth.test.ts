@@ -188,6 +188,9 @@ test('an action that calls a 401 a failure does not keep an expired token in use
   expect(await run('retry')).toEqual([[1], 2])
   expect(await run(() => undefined)).toEqual([[1], 2])
   expect(await run('ignore')).toEqual([undefined, 1])
+  const { start, clock, tokens } = world(CLIENT, granted(), expired)
+  const limited = clock.run(start(undefined, {}, [{ statusCode: 401, action: 'rate_limited' }]))
+  expect([(await failure(limited)).code, tokens.length]).toEqual(['rate_limited', 1])
 })
 
 test('a 401 while a renewal is under way, and one after it, join it', async () => {
