@@ -20,8 +20,10 @@ export interface FormRequest {
 
 export interface FormAnswer {
   readonly status: number
-  /** The parsed body; `undefined` where it is no JSON. */
+  /** The parsed body; `undefined` where it is neither JSON nor a form. */
   readonly body: JsonValue | undefined
+  /** How long the endpoint asks to wait, in ms. */
+  readonly waitMs: number | undefined
 }
 
 /** What a scheme needs to fetch a token. */

@@ -1,6 +1,7 @@
 import { base64 } from '../base64.ts'
 import { SynclineError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
+import { pkcs8Of } from './pem.ts'
 import { invalid } from './secret.ts'
 
 export type JwtAlgorithm = 'RS256' | 'ES256'
@@ -30,19 +31,15 @@ export async function signJwt(
   return `${content}.${base64url(new Uint8Array(signature))}`
 }
 
-/** Reads a PKCS#8 key. What WebCrypto throws is not repeated: it may quote the key. */
+/** What WebCrypto throws is not repeated: it may quote the key. */
 async function importKey(pem: string, alg: JwtAlgorithm): Promise<CryptoKey> {
-  // Environment variables often hold the line breaks as a backslash and an n.
-  const body = /-----BEGIN PRIVATE KEY-----([\s\S]+?)-----END PRIVATE KEY-----/.exec(pem.replaceAll('\\n', '\n'))?.[1]
   try {
-    if (body === undefined) throw new Error('no PKCS#8')
-    const der = Uint8Array.from(atob(body.replace(/\s/g, '')), (char) => char.charCodeAt(0))
-    return await crypto.subtle.importKey('pkcs8', der, ALGORITHMS[alg], false, ['sign'])
-  } catch {
-    const how = 'It starts with BEGIN PRIVATE KEY: openssl pkcs8 -topk8 -nocrypt -in key.pem makes one.'
-    const kinds = "An RSA key is for the algorithm 'RS256', an EC key on P-256 for the algorithm 'ES256'."
-    throw invalid('auth.privateKey', `is no PKCS#8 key for ${alg}`, `${how} ${kinds}`)
-  }
+    const der = pkcs8Of(pem)
+    if (der !== undefined) return await crypto.subtle.importKey('pkcs8', der, ALGORITHMS[alg], false, ['sign'])
+  } catch {}
+  const how = 'It has a line BEGIN PRIVATE KEY, and no passphrase: openssl pkcs8 -topk8 -nocrypt -in key.pem makes one.'
+  const kinds = "An RSA key is for the algorithm 'RS256', an EC key on P-256 for the algorithm 'ES256'."
+  throw invalid('auth.privateKey', `is no private key in PEM for ${alg}`, `${how} ${kinds}`)
 }
 
 function encode(text: string): string {

@@ -26,7 +26,7 @@ export interface OAuthJwtOptions {
   accessTokenUrl: string
   /** The issuer, and the subject unless there is another. */
   clientId: Secret
-  /** A PKCS#8 key in PEM: `-----BEGIN PRIVATE KEY-----`. */
+  /** A key in PEM, without a passphrase: `-----BEGIN PRIVATE KEY-----`, or with `RSA` or `EC` in it. */
   privateKey: Secret
   /** `ES256` for an EC key on P-256. @default 'RS256' */
   algorithm?: 'RS256' | 'ES256'

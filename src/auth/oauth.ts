@@ -3,7 +3,9 @@
  *
  * @module
  */
+export { alone } from './alone.ts'
 export { authenticateClient } from './client-authentication.ts'
 export { signJwt } from './jwt.ts'
+export { rotation } from './rotation.ts'
 export { requestToken } from './token-endpoint.ts'
 export { bearerFrom } from './token-source.ts'

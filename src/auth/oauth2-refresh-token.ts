@@ -1,11 +1,10 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
-import type { SynclineError } from '../errors.ts'
 import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
 import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
-import { filledSecret, secretSchema } from './secret.ts'
+import { secretSchema } from './secret.ts'
 import { tokenEntries } from './token-entries.ts'
 
 /**
@@ -53,42 +52,22 @@ export const oauth2RefreshToken: AuthScheme<OAuth2RefreshTokenOptions> = {
     onRefreshToken: v.optional(v.custom<OnRefreshToken>((value) => typeof value === 'function', 'a function')),
   }),
   create(options): Auth {
-    let last = { given: '', rotated: '' }
-    /** Said once and for all of this token (RFC 6749, 5.2): no other request asks again. */
-    let dead: { token: string; error: SynclineError } | undefined
-
-    /** What the caller gives, unless it still gives what the endpoint has replaced. */
-    const currentToken = async () => {
-      const given = await filledSecret(options.refreshToken, 'auth.refreshToken')
-      return { given, token: last.rotated !== '' && last.given === given ? last.rotated : given }
-    }
     return onFirstUse(async () => {
-      const { authenticateClient, bearerFrom, requestToken } = await loaded(import('./oauth.ts'))
+      const { alone, authenticateClient, bearerFrom, requestToken, rotation } = await loaded(import('./oauth.ts'))
+      const withRefreshToken = rotation(options)
+      const url = options.accessTokenUrl
       return bearerFrom({
         defaultExpiration: options.defaultTokenExpiration,
         finish: true,
-        async fetch(context) {
-          const { given, token } = await currentToken()
-          if (dead?.token === token) throw dead.error
-          const { form, authorization } = await authenticateClient(options)
-          const fields = {
-            ...form,
-            grant_type: 'refresh_token',
-            refresh_token: token,
-            ...options.accessTokenRequestData,
-          }
-          const onInvalidGrant = (error: SynclineError) => {
-            dead = { token, error }
-          }
-          const request = { url: options.accessTokenUrl, form: fields, authorization, once: true, onInvalidGrant }
-          const response = await requestToken(request, context)
-          const { refreshToken } = response
-          if (refreshToken !== undefined && refreshToken !== token) {
-            last = { given, rotated: refreshToken }
-            await options.onRefreshToken?.(refreshToken)
-          }
-          return response
-        },
+        fetch: (context) =>
+          alone(`syncline token ${url}`, () =>
+            withRefreshToken(async (token, onInvalidGrant) => {
+              const { form, authorization } = await authenticateClient(options)
+              const grant = { grant_type: 'refresh_token', refresh_token: token }
+              const fields = { ...form, ...grant, ...options.accessTokenRequestData }
+              return requestToken({ url, form: fields, authorization, once: true, onInvalidGrant }, context)
+            }),
+          ),
       })
     })
   },

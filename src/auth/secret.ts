@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { callUser } from '../call-user.ts'
 import { SynclineError } from '../errors.ts'
 import type { Secret } from './auth.ts'
 
@@ -16,7 +17,7 @@ export const secretSchema = v.custom<Secret>(
  * @param setting Where it is in the config, such as `auth.apiKey`.
  */
 export async function resolveSecret(secret: Secret, setting: string): Promise<string> {
-  const value: unknown = typeof secret === 'function' ? await secret() : secret
+  const value: unknown = typeof secret === 'function' ? await callUser(setting, secret, {}, 'auth_failed') : secret
   if (typeof value === 'string') return value
   throw invalid(setting, 'is not a string', 'Is the environment variable set that it comes from?')
 }

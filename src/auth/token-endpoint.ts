@@ -22,13 +22,19 @@ export interface TokenResponse {
   readonly refreshToken: string | undefined
 }
 
+/**
+ * What a request must not be signed with as a bearer token: the other registered types, and one that nearly was. Any other
+ * word is taken for one: vendors write `BearerToken`, `Application Access Token`, `bot`.
+ */
+const OTHER_TYPES = ['dpop', 'mac', 'n_a', 'pop']
+
 /** Asks for a token (RFC 6749, 5). Nothing that the endpoint writes gets into an error but its registered error codes. */
-export async function requestToken(request: TokenRequest, { post, signal }: AuthContext): Promise<TokenResponse> {
+export async function requestToken(request: TokenRequest, { now, post, signal }: AuthContext): Promise<TokenResponse> {
   const { url, form, authorization } = request
   const { origin, pathname } = new URL(url)
   const where = { method: 'POST', origin, pathTemplate: pathname }
   const answer = await post({ url, form, headers: authorization === undefined ? {} : { authorization } }, signal)
-  if (answer !== undefined) return readToken(answer, request, where)
+  if (answer !== undefined) return readToken(answer, request, where, now)
   throw failed('the token endpoint did not answer', {
     ...where,
     retryable: request.once !== true,
@@ -36,19 +42,24 @@ export async function requestToken(request: TokenRequest, { post, signal }: Auth
   })
 }
 
-function readToken({ status, body: parsed }: FormAnswer, request: TokenRequest, where: ErrorFields): TokenResponse {
-  const body = isJsonObject(parsed) ? parsed : {}
+function readToken(
+  answer: FormAnswer,
+  request: TokenRequest,
+  where: ErrorFields,
+  now: AuthContext['now'],
+): TokenResponse {
+  const { status, waitMs } = answer
+  const body = isJsonObject(answer.body) ? answer.body : {}
   const token = own(body, 'access_token')
   // Some endpoints write an error with a status of success.
   if (status < 200 || status > 299 || (typeof token !== 'string' && own(body, 'error') !== undefined)) {
-    throw refused(status, body, request, where)
+    throw refused(status, body, request, { ...where, retryAt: waitMs && now() + waitMs })
   }
-  const tokenType = own(body, 'token_type') ?? 'bearer'
   // As for any secret in a header: a runtime would quote what it refuses.
   if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) {
     throw failed('the token endpoint sent no access token', { ...where, status, hint: 'Check accessTokenUrl.' })
   }
-  if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
+  if (OTHER_TYPES.includes(String(own(body, 'token_type')).toLowerCase())) {
     throw failed('the token endpoint sent a token that is no bearer token', {
       ...where,
       status,
@@ -63,10 +74,10 @@ function readToken({ status, body: parsed }: FormAnswer, request: TokenRequest, 
   }
 }
 
-/** Seconds as a number, or as text as some endpoints write them. */
+/** Seconds as a number, or as text as some endpoints write them. A negative life is one that is over. */
 function validMs(expiresIn: unknown): number | undefined {
   const text = typeof expiresIn === 'number' || typeof expiresIn === 'string' ? String(expiresIn) : ''
-  return /^-?\d+(\.\d+)?$/.test(text) ? Math.max(0, Number(text)) * 1000 : undefined
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : undefined
 }
 
 /** The error codes of RFC 6749, 5.2, and RFC 8707, 2, and what to do about each. */
@@ -84,14 +95,20 @@ const CODES = new Map([
 ])
 
 function refused(status: number, body: JsonObject, request: TokenRequest, where: ErrorFields): SynclineError {
-  const code = String(own(body, 'error'))
+  // As GitHub and Slack say it.
+  const code = String(own(body, 'error')).replace(/^(?:bad|invalid)_refresh_token$/, 'invalid_grant')
   const known = CODES.get(code)
+  const failing = status === 429 || status >= 500
+  // A gateway may have lost the answer of an endpoint that did take the request; these two say that nobody did.
+  const retryable = failing && (request.once !== true || status === 429 || status === 503)
   const error = failed(`the token endpoint refused${known === undefined ? '' : ` (${code})`}`, {
     ...where,
     status,
-    // A gateway may have lost the answer of an endpoint that did take the request; these two say that nobody did.
-    retryable: status === 429 || status === 503 || (status >= 500 && request.once !== true),
-    hint: known ?? 'Check accessTokenUrl and the credentials.',
+    retryable,
+    retryAt: retryable ? where.retryAt : undefined,
+    hint:
+      known ??
+      (failing ? 'It is busy or failing: try again later.' : 'Check accessTokenUrl and the credentials of the client.'),
   })
   if (code === 'invalid_grant') request.onInvalidGrant?.(error)
   return error

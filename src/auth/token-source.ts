@@ -43,7 +43,7 @@ export function bearerFrom(source: TokenSource): Auth {
     },
     async refresh(failed, context) {
       const stale = failed.headers.get('authorization') === `Bearer ${token?.value}`
-      if (token === undefined || stale) await renew(context)
+      if (stale) await renew(context)
       return true
     },
   }

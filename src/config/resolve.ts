@@ -61,13 +61,25 @@ function resolveChecked(config: SourceConfig, spell: Spell): ResolvedSource {
   return { name: config.name, client: resolveClient(config.client, authOf(config.client.auth)), resources: resolved }
 }
 
-/** One `Auth` for each config, however many resources take it from the defaults: they share its tokens. */
+/**
+ * One `Auth` for all configs that say the same, in whatever places: they share its tokens. A refresh token that each used
+ * for itself would be used more than once, for which many endpoints revoke them all.
+ */
 function sharedAuth(): (config: AuthConfig | null | undefined) => Auth | undefined {
-  const made = new Map<AuthConfig, Auth>()
+  const made = new Map<string, Auth>()
+  const functions = new Map<unknown, object>()
+  const numbered = (_: string, value: unknown) => {
+    if (typeof value !== 'function') return value
+    const number = functions.get(value) ?? { function: functions.size }
+    functions.set(value, number)
+    return number
+  }
   return (config) => {
     if (!config) return undefined
-    const auth = made.get(config) ?? createAuth(config)
-    made.set(config, auth)
+    // The schema has put the options into its own order.
+    const key = JSON.stringify(config, numbered)
+    const auth = made.get(key) ?? createAuth(config)
+    made.set(key, auth)
     return auth
   }
 }

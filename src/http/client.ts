@@ -16,6 +16,7 @@ import { createLimiter, type Limiter } from './rate-limit.ts'
 import { safeFields } from './redact.ts'
 import type { HttpResponse, RequestMeter, RequestSpec } from './request.ts'
 import { type Failure, type RetryBudget, retryBudget, retryWait } from './retry.ts'
+import { waitHint } from './retry-after.ts'
 import { refresh } from './sign.ts'
 
 /** What a request needs besides itself. */
@@ -121,7 +122,7 @@ async function attempt({ transport, limiter }: Shared, sending: Sending): Promis
       return await ask(transport, limiter, sending, scope)
     } catch (error) {
       signal?.throwIfAborted()
-      return thrown(error, scope, sending)
+      return thrown(error, scope, sending, ports.now())
     } finally {
       scope.close()
     }
@@ -155,7 +156,7 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
     const count = (bytes: number) => meter.addBytes(bytes)
     const reading = { method: request.method, actions, parse, conditional, scope, where, count }
     const outcome = await interpret(transport, answer, reading)
-    const expired = 'error' in outcome && outcome.error.code === 'http_status' && outcome.error.status === 401
+    const expired = 'error' in outcome && outcome.error.status === 401 && outcome.again !== 'rate_limit'
     if (!expired || sending.refreshed || auth === undefined || answer.signed === undefined) return outcome
     sending.refreshed = true
     if (!(await refresh(auth, answer.signed, context, scope, where))) return outcome
@@ -163,7 +164,7 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
   }
 }
 
-const parts = { BodyFault, decodeText, discard, parseJson, readBytes, openScope, privacyFields }
+const parts = { BodyFault, decodeText, discard, parseJson, readBytes, openScope, privacyFields, waitHint }
 
 async function limited<T>(turn: Promise<T>, { where }: Sending): Promise<T> {
   try {
@@ -174,14 +175,14 @@ async function limited<T>(turn: Promise<T>, { where }: Sending): Promise<T> {
 }
 
 /** What an attempt threw: a deadline or a lost connection may pass, all else is final. */
-function thrown(error: unknown, scope: Scope, { where, attempts }: Sending): Failure {
+function thrown(error: unknown, scope: Scope, { where, attempts }: Sending, now: number): Failure {
   const expired = scope.expired()
   if (expired !== undefined) {
     const timeout = timeoutError(expired).with({ ...where, attempt: attempts })
     return { error: timeout, again: expired.name === 'total' ? 'no' : 'backoff' }
   }
   if (isSynclineError(error, 'network') || (isSynclineError(error, 'auth_failed') && error.retryable)) {
-    return { error, again: 'backoff' }
+    return { error, again: 'backoff', hint: error.retryAt && error.retryAt - now }
   }
   throw error
 }

@@ -3,6 +3,7 @@ import type { Ports } from '../ports.ts'
 import type * as Body from './body.ts'
 import type { openScope } from './deadline.ts'
 import type { privacyFields } from './privacy.ts'
+import type { waitHint } from './retry-after.ts'
 
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 65_536
@@ -11,6 +12,7 @@ const MAX_BYTES = 65_536
 type Parts = Pick<typeof Body, 'BodyFault' | 'decodeText' | 'discard' | 'parseJson' | 'readBytes'> & {
   readonly openScope: typeof openScope
   readonly privacyFields: typeof privacyFields
+  readonly waitHint: typeof waitHint
 }
 
 /**
@@ -21,7 +23,7 @@ export async function postForm(
   { url, form, headers }: FormRequest,
   ports: Ports,
   signal: AbortSignal | undefined,
-  { BodyFault, decodeText, discard, parseJson, readBytes, openScope, privacyFields }: Parts,
+  { BodyFault, decodeText, discard, parseJson, readBytes, openScope, privacyFields, waitHint }: Parts,
 ): Promise<FormAnswer | undefined> {
   const limit = { name: 'attempt' as const, ms: TIMEOUT_MS, from: ports.now() }
   const scope = openScope(ports, signal, [limit], TIMEOUT_MS)
@@ -38,13 +40,23 @@ export async function postForm(
     const bytes = await readBytes(response, scope, MAX_BYTES, () => {}, {})
     const type = response.headers.get('content-type')
     const text = bytes instanceof BodyFault ? bytes : decodeText(bytes, type)
-    const parsed = text instanceof BodyFault ? text : parseJson(text, type, 'string')
-    return { status: response.status, body: parsed instanceof BodyFault ? undefined : parsed.value }
+    const { status } = response
+    const waitMs = waitHint(response.headers, status === 429, ports.now())
+    if (text instanceof BodyFault) return { status, waitMs, body: undefined }
+    // RFC 6749 wants JSON. Some endpoints answer with a form, whatever `Accept` says.
+    if (isForm(type)) return { status, waitMs, body: Object.fromEntries(new URLSearchParams(text)) }
+    const parsed = parseJson(text, type, 'string')
+    return { status, waitMs, body: parsed instanceof BodyFault ? undefined : parsed.value }
   } catch {
-    signal?.throwIfAborted()
+    // A `fetch` that does not heed the signal may still answer: nobody reads that.
     pending.then(discard, () => {})
+    signal?.throwIfAborted()
     return undefined
   } finally {
     scope.close()
   }
+}
+
+function isForm(type: string | null): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(type ?? '')
 }

@@ -339,6 +339,11 @@ export const situations = {
       },
     ),
     ...read('a token endpoint that fails', () => text(CANARY, { status: 500 }), { client: { auth: { ...oauth() } } }),
+    ...read(
+      'a token endpoint that asks to wait',
+      () => text(CANARY, { status: 429, headers: { 'retry-after': '30' } }),
+      { client: { auth: oauth() } },
+    ),
     ...read('a token endpoint with other tokens', () => json({ access_token: 'x', token_type: 'mac' }), {
       client: { auth: oauth() },
     }),

@@ -448,7 +448,12 @@ export const TOKENS: readonly Failure[] = (
     ['a bare token', () => text(SECRETS.accessToken)],
     ['a form', () => text(new URLSearchParams({ access_token: SECRETS.accessToken }).toString())],
     ['HTML', (request) => text(`<!doctype html>${echo(request)}`)],
-    ['another type of token', () => granted({ token_type: spoken })],
+    ['another type of token', () => granted({ token_type: 'DPoP', scope: spoken })],
+    [
+      'an error in a form',
+      (request) => new Response(new URLSearchParams({ error: 'invalid_grant', error_description: echo(request) })),
+    ],
+    ['a form without a token', (request) => new Response(new URLSearchParams({ [spoken]: echo(request) }))],
     ['a token that is a list', () => granted({ access_token: [spoken] })],
     ['a token that no header holds', () => granted({ access_token: `${SECRETS.accessToken}\n` })],
     ['no token', () => json({ refresh_token: SECRETS.rotatedToken })],

@@ -1,9 +1,14 @@
+import { createPrivateKey } from 'node:crypto'
 import * as v from 'valibot'
 import { expect, test, vi } from 'vitest'
 import { type AuthConfig, authConfig, createAuth } from '../../../src/auth/index.ts'
+import { signJwt } from '../../../src/auth/jwt.ts'
+import { pkcs8Of } from '../../../src/auth/pem.ts'
 // Loaded beforehand, as a clock that jumps does not wait for it.
 import '../../../src/auth/oauth.ts'
+import type { ResponseAction } from '../../../src/config/resolved.ts'
 import { createHttpClient } from '../../../src/http/client.ts'
+import type { RequestSpec } from '../../../src/http/request.ts'
 import {
   client,
   failure,
@@ -36,7 +41,8 @@ function world(config: AuthConfig, token: Reply, api: Reply = () => json([])) {
   const resolved = client({ auth: createAuth(config) })
   const http = createHttpClient(resolved, { ...clock, fetch, random: () => 0.5 })
   const { meter, log } = fakeMeter()
-  const start = (signal?: AbortSignal) => http.send(spec(), { auth: resolved.auth, actions: [], meter, signal })
+  const start = (signal?: AbortSignal, request: Partial<RequestSpec> = {}, actions: ResponseAction[] = []) =>
+    http.send(spec(request), { auth: resolved.auth, actions, meter, signal })
   return { clock, tokens, requests, log, start, send: (signal?: AbortSignal) => clock.run(start(signal)) }
 }
 
@@ -55,6 +61,9 @@ const USER: AuthConfig = {
   accessTokenUrl: TOKEN_URL,
   clientId: 'cid',
   refreshToken: 'R0',
+}
+const throwing = (): never => {
+  throw new Error('SECRET')
 }
 const used = (requests: Recorded[]) => requests.map(({ headers }) => headers.authorization)
 const form = (request: Recorded | undefined) => Object.fromEntries(new URLSearchParams(request?.body))
@@ -152,6 +161,70 @@ test('a token that was revoked is not used again, even if its renewal fails', as
   expect(used(requests)).toEqual(['Bearer A1', 'Bearer A3'])
 })
 
+test.each([
+  ['JSON', { json: { a: 'ä' } }, '{"a":"ä"}', 'application/json'],
+  ['a form', { data: { a: 'ä' } }, 'a=%C3%A4', 'application/x-www-form-urlencoded'],
+  ['a text', { data: 'räw' }, 'räw', undefined],
+] as const)('a POST with %s is replayed with its body', async (_, body, sent, type) => {
+  const { start, clock, requests } = world(CLIENT, granted(), (request) =>
+    request.headers.authorization === 'Bearer A1' ? status(401) : json([1]),
+  )
+  await clock.run(start(undefined, { method: 'POST', ...body }))
+  const seen = requests.map(({ method, headers, body }) => [method, headers['content-type'], body])
+  expect(seen).toEqual([
+    ['POST', type, sent],
+    ['POST', type, sent],
+  ])
+  expect(used(requests)).toEqual(['Bearer A1', 'Bearer A2'])
+})
+
+test('an action that calls a 401 a failure does not keep an expired token in use; one that ignores it decides', async () => {
+  const expired: Reply = (request) => (request.headers.authorization === 'Bearer A1' ? status(401) : json([1]))
+  const run = (action: ResponseAction['action']) => {
+    const { start, clock, tokens } = world(CLIENT, granted(), expired)
+    return clock.run(start(undefined, {}, [{ statusCode: 401, action }])).then((page) => [page.body, tokens.length])
+  }
+  expect(await run('fail')).toEqual([[1], 2])
+  expect(await run('retry')).toEqual([[1], 2])
+  expect(await run(() => undefined)).toEqual([[1], 2])
+  expect(await run('ignore')).toEqual([undefined, 1])
+  const { start, clock, tokens } = world(CLIENT, granted(), expired)
+  const limited = clock.run(start(undefined, {}, [{ statusCode: 401, action: 'rate_limited' }]))
+  expect([(await failure(limited)).code, tokens.length]).toEqual(['rate_limited', 1])
+})
+
+test('a 401 while a renewal is under way, and one after it, join it', async () => {
+  let answer: () => void = () => {}
+  const held: (() => void)[] = []
+  const { start, clock, tokens, requests } = world(
+    CLIENT,
+    (_, times) =>
+      times === 1
+        ? json({ access_token: 'A1' })
+        : new Promise((resolve) => {
+            answer = () => resolve(json({ access_token: 'A2' }))
+          }),
+    async (request) => {
+      if (request.headers.authorization !== 'Bearer A1') return json([1])
+      await new Promise<void>((resolve) => held.push(resolve))
+      return status(401)
+    },
+  )
+  const pages = [start(), start(), start()]
+  const settle = async (step: () => void) => {
+    step()
+    for (let i = 0; i < 5; i++) await clock.tick()
+  }
+  await settle(() => {})
+  await settle(() => held[0]?.())
+  expect(tokens.length).toBe(2)
+  await settle(() => held[1]?.())
+  await settle(answer)
+  await settle(() => held[2]?.())
+  expect((await clock.run(Promise.all(pages))).map(({ body }) => body)).toEqual([[1], [1], [1]])
+  expect([tokens.length, requests.length]).toEqual([2, 6])
+})
+
 test('a hundred requests at once share one token, and one renewal when it is revoked', async () => {
   const { start, clock, tokens, requests } = world(CLIENT, granted(), (request) =>
     request.headers.authorization === 'Bearer A1' ? status(401) : json([1]),
@@ -221,6 +294,52 @@ test('who leaves does not end the renewal for others; when all have left it is a
   expect(await clock.run(third)).toMatchObject({ body: [] })
 })
 
+const inForm = (text: string) =>
+  new Response(text, { headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' } })
+
+// What vendors write where RFC 6749 wants `Bearer`, and mean the same: Apigee, eBay, Slack.
+test.each(['bearer', 'BEARER', 'BearerToken', 'Application Access Token', 'bot', null, undefined, '', 7])(
+  'a token of the type %j is a bearer token',
+  async (tokenType) => {
+    const { send, requests } = world(CLIENT, granted({ token_type: tokenType }))
+    await send()
+    expect(used(requests)).toEqual(['Bearer A1'])
+  },
+)
+
+test('a token in a form is read as one in JSON: some endpoints do not heed Accept', async () => {
+  const kept: string[] = []
+  const onRefreshToken = (token: string) => void kept.push(token)
+  const { send, clock, tokens, requests } = world({ ...USER, onRefreshToken }, () =>
+    inForm('access_token=A%2B1&expires_in=100&refresh_token=R%201&token_type=bearer&scope='),
+  )
+  await send()
+  clock.set(START + 90_000)
+  await send()
+  expect(used(requests)).toEqual(['Bearer A+1', 'Bearer A+1'])
+  expect([kept, tokens.map((request) => form(request).refresh_token)]).toEqual([['R 1'], ['R0', 'R 1']])
+})
+
+test.each([429, 503])(
+  'a token endpoint that says when to come back (%i) is asked then, and not before',
+  async (code) => {
+    const { send, clock, tokens } = world(USER, (_, times) =>
+      times === 1 ? status(code, { 'retry-after': '40' }) : json({ access_token: 'A' }),
+    )
+    expect(await send()).toMatchObject({ body: [] })
+    expect([tokens.length, clock.waits]).toEqual([2, [40_000]])
+  },
+)
+
+test('when it says so to the last, the error tells when', async () => {
+  const { send, clock } = world(CLIENT, () => status(429, { 'retry-after': '40' }))
+  const error = await failure(send())
+  expect(error).toMatchObject({ code: 'auth_failed', status: 429, retryable: true, retryAt: clock.now() + 40_000 })
+  expect(error.hint).toContain('later')
+  const refused = await failure(world(CLIENT, () => status(400, { 'retry-after': '40' })).send())
+  expect([refused.retryAt, refused.retryable]).toEqual([undefined, false])
+})
+
 const BAD_TOKENS: [string, () => Response, string][] = [
   ['no JSON', () => new Response('token=SECRET'), 'no access token'],
   ['HTML', () => new Response('<html>SECRET'), 'no access token'],
@@ -231,6 +350,14 @@ const BAD_TOKENS: [string, () => Response, string][] = [
   ['a token with a line break', () => json({ access_token: 'SECRET\n' }), 'no access token'],
   ['a token that is a number', () => json({ access_token: 7 }), 'no access token'],
   ['another type', () => json({ access_token: 'SECRET', token_type: 'mac' }), 'no bearer token'],
+  ['a type that needs a proof', () => json({ access_token: 'SECRET', token_type: 'DPoP' }), 'no bearer token'],
+  ['no type of token', () => json({ access_token: 'SECRET', token_type: 'N_A' }), 'no bearer token'],
+  ['an error in a form', () => inForm('error=invalid_grant&error_description=SECRET'), '(invalid_grant)'],
+  ['a form without a token', () => inForm('token=SECRET'), 'no access token'],
+  ['a form that says it is JSON', () => new Response('access_token=SECRET'), 'no access token'],
+  // As Slack's endpoint writes errors, and GitHub's.
+  ['an error of Slack', () => json({ ok: false, error: 'invalid_refresh_token' }), '(invalid_grant)'],
+  ['an error of GitHub', () => json({ error: 'bad_refresh_token', error_uri: 'SECRET' }), '(invalid_grant)'],
   ['a body that is too large', () => new Response(' '.repeat(70_000)), 'no access token'],
   [
     'a redirect',
@@ -325,13 +452,120 @@ test('what the caller stores wins over what was rotated here: another tab may ha
   expect(tokens.map((request) => form(request).refresh_token)).toEqual(['R0', 'R1', 'S'])
 })
 
-test('a rotated token that cannot be kept stops the request', async () => {
-  const onRefreshToken = () => Promise.reject(new Error('SECRET'))
-  const { send, requests } = world({ ...USER, onRefreshToken }, granted({ refresh_token: 'R1' }))
+test.each([
+  () => Promise.reject(new Error('SECRET')),
+  () => {
+    throw new Error('SECRET')
+  },
+])('a rotated token that cannot be kept stops the request, and is used to try again', async (fail) => {
+  let broken = true
+  const onRefreshToken = () => (broken ? fail() : undefined)
+  const { send, tokens, requests } = world({ ...USER, onRefreshToken }, (_, times) =>
+    json({ access_token: `A${times}`, refresh_token: `R${times}` }),
+  )
   const error = await failure(send())
-  expect(error).toMatchObject({ code: 'auth_failed' })
+  expect(error).toMatchObject({ code: 'auth_failed', what: expect.stringContaining('auth.onRefreshToken') })
   expect(error.message).not.toContain('SECRET')
   expect(requests).toEqual([])
+  broken = false
+  await send()
+  expect(tokens.map((request) => form(request).refresh_token)).toEqual(['R0', 'R1'])
+  expect(used(requests)).toEqual(['Bearer A2'])
+})
+
+test('a token that another process has used up meanwhile: the one that it has stored is tried, once', async () => {
+  let stored = 'R0'
+  const { send, tokens, requests } = world({ ...USER, refreshToken: () => stored }, (request) => {
+    if (form(request).refresh_token === 'S') return json({ access_token: 'A' })
+    stored = stored === 'R0' ? 'S' : `${stored}!`
+    return json({ error: 'invalid_grant' }, { status: 400 })
+  })
+  await send()
+  expect(tokens.map((request) => form(request).refresh_token)).toEqual(['R0', 'S'])
+  expect(used(requests)).toEqual(['Bearer A'])
+  const never = world({ ...USER, refreshToken: () => `R${never.tokens.length}` }, () =>
+    json({ error: 'invalid_grant' }, { status: 400 }),
+  )
+  expect(await failure(never.send())).toMatchObject({ code: 'auth_failed', status: 400 })
+  expect(never.tokens.length).toBe(2)
+})
+
+/** Web Locks as a browser has them, one name at a time. */
+function fakeLocks() {
+  const names: string[] = []
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    names,
+    request: (name: string, run: () => Promise<unknown>) => {
+      names.push(name)
+      last = last.then(run, run)
+      return last
+    },
+  }
+}
+
+test('tabs, and sources of one page, renew one after the other: each with what the one before has stored', async () => {
+  const locks = fakeLocks()
+  vi.stubGlobal('navigator', { locks })
+  try {
+    let stored = 'R0'
+    const config: AuthConfig = {
+      ...USER,
+      refreshToken: () => stored,
+      onRefreshToken: async (token) => {
+        for (let i = 0; i < 9; i++) await Promise.resolve()
+        stored = token
+      },
+    }
+    let issued = 0
+    const sent: (string | undefined)[] = []
+    const token: Reply = (request) => {
+      sent.push(form(request).refresh_token)
+      return json({ access_token: `A${++issued}`, refresh_token: `R${issued}` })
+    }
+    const tabs = [world(config, token), world(config, token), world(config, token)]
+    await Promise.all(tabs.map(({ send }) => send()))
+    expect(sent).toEqual(['R0', 'R1', 'R2'])
+    expect(locks.names).toEqual(Array(3).fill(`syncline token ${TOKEN_URL}`))
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
+
+test.each([
+  ['that rejects, as in a sandboxed frame', () => Promise.reject(new Error('SecurityError'))],
+  [
+    'that throws',
+    () => {
+      throw new Error('SecurityError')
+    },
+  ],
+])('a lock %s is none; what fails under one is told once', async (_, request) => {
+  vi.stubGlobal('navigator', { locks: { request } })
+  try {
+    const { send, tokens } = world(USER, granted())
+    expect(await send()).toMatchObject({ body: [] })
+    expect(tokens.length).toBe(1)
+    vi.stubGlobal('navigator', { locks: fakeLocks() })
+    const refused = world(USER, () => json({ error: 'invalid_client' }, { status: 401 }))
+    expect(await failure(refused.send())).toMatchObject({ code: 'auth_failed', status: 401 })
+    expect(refused.tokens.length).toBe(1)
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
+
+test.each([
+  ['auth.clientSecret', { ...CLIENT, clientSecret: throwing }],
+  ['auth.clientId', { ...CLIENT, clientId: async () => throwing() }],
+  ['auth.refreshToken', { ...USER, refreshToken: throwing }],
+  ['auth.token', { token: throwing }],
+  ['auth.apiKey', { type: 'api_key', apiKey: async () => throwing() }],
+  ['auth.password', { type: 'http_basic', username: 'u', password: throwing }],
+] as [string, AuthConfig][])('a secret that throws is named, without what it threw: %s', async (setting, config) => {
+  const error = await failure(world(config, granted()).send())
+  expect(error).toMatchObject({ code: 'auth_failed', what: expect.stringContaining(setting) })
+  expect(error.message).not.toContain('SECRET')
 })
 
 test('a refresh whose answer was lost is not repeated: its token may be used up', async () => {
@@ -502,6 +736,51 @@ test.each([
   expect(used(requests)).toEqual(['Bearer A1'])
 })
 
+/** The same key in the form of a program that knows only its own kind. */
+const traditional = (pem: string, type: 'pkcs1' | 'sec1') => createPrivateKey(pem).export({ type, format: 'pem' })
+
+const PEMS: [string, (pem: string, traditional: string) => string | Buffer][] = [
+  ['CRLF', (pem) => pem.replaceAll('\n', '\r\n')],
+  ['no line break at the end', (pem) => pem.trimEnd()],
+  ['one line', (pem) => pem.replaceAll('\n', ' ')],
+  ['escaped line breaks', (pem) => pem.replaceAll('\n', '\\n')],
+  ['escaped line breaks of Windows', (pem) => pem.replaceAll('\n', '\\r\\n')],
+  ['line breaks that were escaped twice', (pem) => pem.replaceAll('\n', '\\\\n')],
+  ['quotes, indents and text around it', (pem) => `Bag Attributes\n  "${pem.replaceAll('\n', '\n  ')}"\n`],
+  ['a certificate before it', (pem) => `-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n${pem}`],
+  ['the traditional form', (_, old) => old],
+  ['the traditional form, escaped', (_, old) => String(old).replaceAll('\n', '\\n')],
+  [
+    'parameters before it',
+    (_, old) => `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${old}`,
+  ],
+]
+
+test.each(PEMS)('a private key in PEM: %s', async (_, write) => {
+  for (const [algorithm, parameters, old] of [
+    ['RS256', RSA, 'pkcs1'],
+    ['RS256', { ...RSA, modulusLength: 4096 }, 'pkcs1'],
+    ['ES256', EC, 'sec1'],
+  ] as const) {
+    const { pem, verify } = await keys(parameters)
+    const privateKey = String(write(pem, String(traditional(pem, old))))
+    const jwt = await signJwt({ alg: algorithm }, { sub: 'me' }, privateKey)
+    expect(await verify(jwt), algorithm).toBe(true)
+    // RFC 7518, 3.4: the two numbers one after the other, 32 bytes each, and no ASN.1.
+    if (algorithm === 'ES256') expect(Buffer.from(jwt.split('.')[2] ?? '', 'base64url').length).toBe(64)
+  }
+})
+
+test('a key of the traditional form is wrapped as DER wants it: browsers take no longer form of a length', async () => {
+  const rsa = await keys(RSA)
+  const wrapped = pkcs8Of(String(traditional(rsa.pem, 'pkcs1')))
+  expect(Buffer.from(wrapped ?? [])).toEqual(createPrivateKey(rsa.pem).export({ type: 'pkcs8', format: 'der' }))
+  const ec = pkcs8Of(String(traditional((await keys(EC)).pem, 'sec1'))) ?? new Uint8Array()
+  // The whole, its version, the algorithm, the key.
+  expect([...ec.slice(0, 8)]).toEqual([0x30, 0x81, ec.length - 3, 0x02, 1, 0, 0x30, 0x13])
+  expect([...ec.slice(27, 29)]).toEqual([0x04, ec.length - 29])
+})
+
 test('subject and audience may be others; an RS256 key is the default', async () => {
   const { pem } = await keys(RSA)
   const config: AuthConfig = {
@@ -523,6 +802,11 @@ test('subject and audience may be others; an RS256 key is the default', async ()
 test.each([
   'SECRET',
   '-----BEGIN RSA PRIVATE KEY-----\nSECRET\n-----END RSA PRIVATE KEY-----',
+  '-----BEGIN RSA PRIVATE KEY-----\nSECRET\n-----END PRIVATE KEY-----',
+  '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nSECRET\n-----END RSA PRIVATE KEY-----',
+  '-----BEGIN ENCRYPTED PRIVATE KEY-----\nU0VDUkVU\n-----END ENCRYPTED PRIVATE KEY-----',
+  '-----BEGIN OPENSSH PRIVATE KEY-----\nU0VDUkVU\n-----END OPENSSH PRIVATE KEY-----',
+  '-----BEGIN PUBLIC KEY-----\nU0VDUkVU\n-----END PUBLIC KEY-----',
   '-----BEGIN PRIVATE KEY-----\nSECRET!\n-----END PRIVATE KEY-----',
   '-----BEGIN PRIVATE KEY-----\nU0VDUkVU\n-----END PRIVATE KEY-----',
 ])('a key that is none is refused without being shown: %j', async (privateKey) => {

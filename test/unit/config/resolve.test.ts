@@ -258,6 +258,25 @@ test('auth: the client’s, the defaults’, the endpoint’s, or none; resource
   expect(third).toBeUndefined()
 })
 
+test('auth that says the same in several places is one: a refresh token is used once', () => {
+  const token = () => 'own'
+  const own = { type: 'oauth2_refresh_token', accessTokenUrl: 'https://a.example/t', clientId: 'c' } as const
+  const { client, resources } = resolved({
+    client: { baseUrl, auth: { ...own, refreshToken: token } },
+    resources: [
+      { name: 'a', endpoint: { auth: { refreshToken: token, ...own } } },
+      { name: 'b', endpoint: { auth: { ...own, refreshToken: () => 'own' } } },
+      { name: 'c', endpoint: { auth: { ...own, refreshToken: token, clientId: () => 'c' } } },
+      { name: 'd', endpoint: { auth: { ...own, refreshToken: token, onRefreshToken: token } } },
+      { name: 'e', endpoint: { auth: (request: unknown) => request } },
+      { name: 'f', endpoint: { auth: (request: unknown) => request } },
+    ],
+  })
+  const [a, ...others] = resources.map(({ endpoint }) => endpoint.auth)
+  expect(a).toBe(client.auth)
+  expect(new Set([a, ...others]).size).toBe(6)
+})
+
 test('dlt’s older parameters are said in today’s words', () => {
   const { resources } = resolved({
     resources: [
