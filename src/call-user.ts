@@ -16,7 +16,7 @@ export function callUser<T>(
     if (isSynclineError(error)) throw error.with(fields)
     throw new SynclineError(code, `${what} threw an error`, {
       ...fields,
-      hint: 'Call it yourself to see what: it may hold secrets or data.',
+      hint: 'Call the function by itself to see what: that may hold secrets or data, and is not repeated here.',
     })
   }
   try {

@@ -82,7 +82,7 @@ function validMs(expiresIn: unknown): number | undefined {
 
 /** The error codes of RFC 6749, 5.2, and RFC 8707, 2, and what to do about each. */
 const CODES = new Map([
-  ['invalid_client', 'Check clientId, and clientSecret and clientAuthentication or the key.'],
+  ['invalid_client', 'Check clientId, clientSecret and clientAuthentication; for a JWT, the key.'],
   [
     'invalid_grant',
     'A refresh token is used up, revoked or expired: sign in again. For a JWT: check privateKey, keyId, subject, audience and the clock.',

@@ -4,7 +4,7 @@ import { secretSchema } from './secret.ts'
 
 /** What every scheme with a token endpoint has. */
 export const tokenEntries = {
-  accessTokenUrl: check<string>('an absolute https URL without user and password', isTokenUrl),
+  accessTokenUrl: check<string>('a string: an absolute https URL without user and password', isTokenUrl),
   clientId: secretSchema,
   accessTokenRequestData: v.optional(record(v.string())),
   defaultTokenExpiration: v.optional(amount),

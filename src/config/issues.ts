@@ -48,8 +48,8 @@ export function schemaIssue(issue: v.BaseIssue<unknown>, spell: Spell): Issue {
     const name = spell(String(path.at(-1)))
     return { path, what: 'unknown option', hint: didYouMean(name, valid, `Options here: ${valid.join(', ')}.`) }
   }
-  if (issue.received === 'undefined') return { path, what: 'missing' }
   // valibot's own messages begin so, and quote the value. Ours say what was expected.
+  if (/^Invalid key:/.test(issue.message)) return { path, what: 'missing' }
   const own = !/^Invalid /.test(issue.message)
   const expected = own ? issue.message : (issue.expected ?? 'another value')
   const hint = didYouMean(issue.input, namesIn(expected))
@@ -64,7 +64,9 @@ const plainly = (expected: string) =>
   expected.replace(/^\((.*)\)$/, '$1').replace(/^(Object|Array)$/, (word) => `an ${word.toLowerCase()}`)
 
 /** The type of what is there instead, where that says more. Never the value: it may be a secret. */
-function got({ input }: v.BaseIssue<unknown>, expected: string): string {
+function got({ input, type: check }: v.BaseIssue<unknown>, expected: string): string {
+  // The type was right, and something within it is not.
+  if (check === 'check') return ''
   const type = Number.isNaN(input) ? 'NaN' : jsonType(input)
   return expected.includes(type) || (type === 'string' && expected.includes('"')) ? '' : `, got ${type}`
 }

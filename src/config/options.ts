@@ -50,10 +50,15 @@ type IsOptional<Options, K extends keyof Options> = Pick<Options, never> extends
 export function choiceSchema<Options>(
   schemas: ReadonlyMap<string, v.GenericSchema<unknown>>,
 ): v.GenericSchema<Options> {
-  const unknown = ofSomeType([...schemas.keys()])
+  const types = [...schemas.keys()]
+  const unknown = ofSomeType(types)
+  const none = check<never>(
+    `an object with one of the types ${types.map((type) => `"${type}"`).join(', ')}`,
+    () => false,
+  )
   const pick = (input: unknown) => {
-    const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
-    return (typeof type === 'string' && schemas.get(type)) || unknown
+    if (typeof input !== 'object' || input === null) return none
+    return ('type' in input && typeof input.type === 'string' && schemas.get(input.type)) || unknown
   }
   return v.lazy(pick) as v.GenericSchema<unknown> as v.GenericSchema<Options>
 }

@@ -37,7 +37,7 @@ const plain = check<Scalar | null>(
 export const paramValueSchema = either<ParamValue>((input) => (Array.isArray(input) ? list(scalar) : plain))
 
 export const paramSchema = either<ParamConfig>((input) => {
-  if (!isPlainObject(input)) return paramValueSchema
+  if (!isPlainObject(input) || !('type' in input)) return paramValueSchema
   if (input.type === 'incremental') return incrementalParam
   return input.type === 'resolve' ? resolveParam : (special as v.GenericSchema<never>)
 })

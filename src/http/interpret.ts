@@ -114,13 +114,13 @@ function errorOf(verdict: ActionResult, limited: boolean, fields: ErrorFields & 
   if (limited) {
     return new SynclineError('rate_limited', 'the API limits how often it is asked', {
       ...fields,
-      hint: 'Come back later, and set client.rateLimit to what the API allows.',
+      hint: 'Call again later, after retryAt if the error has one, and set client.rateLimit to what the API allows.',
     })
   }
   if (verdict === 'fail' || (verdict !== undefined && fields.status < 400)) {
     return new SynclineError('response_rejected', `endpoint.responseActions said ${verdict}`, {
       ...fields,
-      hint: 'Look at the response that made you write this action.',
+      hint: 'Look at the response, and at the action of endpoint.responseActions that it met.',
     })
   }
   return new SynclineError('http_status', 'the API answered with an error', { ...fields, hint: advice(fields) })
@@ -128,7 +128,7 @@ function errorOf(verdict: ActionResult, limited: boolean, fields: ErrorFields & 
 
 function advice({ status, pathTemplate = '' }: ErrorFields & { status: number }): string {
   if (status === 401) return 'Check client.auth: the credentials are missing, wrong or expired.'
-  if (status === 403) return 'The credentials do not allow this.'
+  if (status === 403) return 'The API does not allow this: check the scopes and rights of the credentials.'
   if (status === 404) {
     const known = 'Check client.baseUrl and endpoint.path.'
     if (!pathTemplate.includes('{')) return known

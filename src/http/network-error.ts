@@ -9,7 +9,7 @@ export function networkError(error: unknown, what: string, where: ErrorFields): 
   return new SynclineError('network', code === undefined ? what : `${what} (${code})`, {
     ...where,
     retryable: true,
-    hint: "Check client.baseUrl and the network; in a browser, the API must also allow this page's origin (CORS).",
+    hint: "Check client.baseUrl and the network; in a browser, the API must also allow this page's origin, and the headers that are sent (CORS).",
   })
 }
 

@@ -43,19 +43,22 @@ export async function parseText(
     const result: Partial<ParsedText> | null | undefined = await scope.race(Promise.resolve(parse(text, info)))
     const { body, ended } = result ?? {}
     if (ended === false) return notEnded(text)
-    if (ended !== true) return rejected('did not return { body, ended } with ended true or false')
+    if (ended !== true) {
+      const hint = 'Return ended: true where the text proves that it is whole, and false where it does not.'
+      return rejected('did not return { body, ended } with ended true or false', hint)
+    }
     // What `json` could not read exactly is found record by record, as in any body.
     if (isJson(body, unsafe ? () => true : undefined)) return { value: body, unsafe }
     const hint = 'Dates, undefined, NaN, bigints and instances of classes are none: return text or null for them.'
     return rejected('returned a body that is not JSON', hint)
   } catch (error) {
     scope.signal.throwIfAborted()
-    const hint = 'Its message is not repeated here, since it may quote the response.'
+    const hint = 'Call it with a text of the API to see what: that may quote the response, and is not repeated here.'
     return faults.get(error) ?? rejected('threw an error', hint)
   }
 }
 
-function rejected(what: string, hint?: string): BodyFault {
+function rejected(what: string, hint: string): BodyFault {
   return { code: 'response_rejected', what: `endpoint.parse ${what}`, hint, cut: false }
 }
 

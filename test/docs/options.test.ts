@@ -1,16 +1,33 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { authSchemes, fieldsOf, filesIn, mechanisms, sectionOf } from './option-names.ts'
 
-/** Where the fields of which interfaces are documented. */
-const documented: readonly [sources: string[], page: string, internal?: RegExp][] = [
-  [['source-config', 'client', 'retry', 'rate-limit', 'timeout', 'resource', 'endpoint'].map(config), 'docs/config.md'],
-  [['incremental', 'sync-token', 'column', 'contract', 'write-disposition'].map(config), 'docs/config.md'],
-  [['processing-step', 'response-action', 'parse'].map(config), 'docs/selecting.md'],
-  [filesIn('src/auth', /^export const \w+: AuthScheme/m), 'docs/auth.md'],
-  [filesIn('src/paginators/options', /^export interface \w+Options /m), 'docs/paging.md'],
+/** Interfaces whose fields have a row each in a table of a section. */
+const inTables: [source: string, page: string, heading: string][] = [
+  [config('source-config'), 'docs/config.md', 'Source'],
+  [config('client'), 'docs/config.md', 'client'],
+  [config('retry'), 'docs/config.md', 'client\\.retry'],
+  [config('rate-limit'), 'docs/config.md', 'client\\.rateLimit'],
+  [config('timeout'), 'docs/config.md', 'client\\.timeout'],
+  [config('resource'), 'docs/config.md', 'Resource'],
+  [config('endpoint'), 'docs/config.md', 'Endpoint'],
+  [config('incremental'), 'docs/config.md', 'incremental'],
+  [config('sync-token'), 'docs/config.md', 'Sync tokens'],
+  [config('column'), 'docs/config.md', 'columns and schemaContract'],
+  [config('write-disposition'), 'docs/config.md', 'Write dispositions'],
+  [config('processing-step'), 'docs/selecting.md', 'Processing steps'],
+  [config('response-action'), 'docs/selecting.md', 'Response actions'],
+  ...authSchemes.map(([type, file]): [string, string, string] => [file, 'docs/auth.md', type]),
+  ...mechanisms.map(([type, file]): [string, string, string] => [file, 'docs/paging.md', type]),
+  ['src/errors.ts', 'docs/errors.md', 'What an error carries'],
+]
+
+/** Where the fields of other interfaces are named. */
+const named: [sources: string[], page: string, internal?: RegExp][] = [
+  [[config('contract')], 'docs/config.md'],
+  [[config('parse')], 'docs/selecting.md'],
   [['src/config/dlt.ts', 'src/config/dlt/runtime.ts'], 'docs/dlt.md'],
   [['src/sync/run/options.ts', 'src/report.ts'], 'docs/engine.md'],
-  [['src/errors.ts'], 'docs/errors.md', /^SynclineError$/],
   [
     ['src/testing/mock-api.ts', ...filesIn('src/testing/mock', /^export interface Mock/m)],
     'docs/testing.md',
@@ -19,27 +36,31 @@ const documented: readonly [sources: string[], page: string, internal?: RegExp][
   [['adapters/filesystem.ts', 'adapters/indexeddb.ts'], 'docs/storage.md', /^(?!(Filesystem|IndexedDb)Options$)/],
 ]
 
-for (const [sources, page, internal] of documented) {
+test.each(inTables)('each field of %s has a row in %s, %s', (source, page, heading) => {
+  const fields = fieldsOf(source, /^AllowedOrigin$/).filter((field) => page !== 'docs/paging.md' || field !== 'type')
+  const first = [...sectionOf(page, heading).matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell]) => cell ?? []).join()
+  const rows = [...first.matchAll(/`([^`]*)`/g)].flatMap(([, code = '']) => code.match(/\w+/g) ?? [])
+  expect(fields.filter((field) => !rows.includes(field))).toEqual([])
+})
+
+test('the fields are read', () => {
+  expect(authSchemes).toHaveLength(6)
+  expect(mechanisms).toHaveLength(8)
+  expect(inTables.filter(([source]) => fieldsOf(source).length === 0)).toEqual([])
+})
+
+for (const [sources, page, internal] of named) {
   const text = readFileSync(page, 'utf8')
   test.each(sources)(`every field of %s is in ${page}`, (source) => {
-    const fields = fieldsOf(readFileSync(source, 'utf8'), internal)
+    const fields = fieldsOf(source, internal)
     expect(fields).not.toEqual([])
     expect(fields.filter((field) => !new RegExp(`\`[^\`]*\\b${field}\\b[^\`]*\``).test(text))).toEqual([])
   })
 }
 
-test.each(filesIn('src/auth', /^export const \w+: AuthScheme/m))(
-  'every option of %s is in an example of its section that is run',
-  (file) => {
-    const source = readFileSync(file, 'utf8')
-    const [, type = ''] = /^ {2}type: '(\w+)',$/m.exec(source) ?? []
-    const [, section = ''] = readFileSync('docs/auth.md', 'utf8').split(new RegExp(`^## ${type}$`, 'm'))
-    const [own = ''] = section.split(/^## /m)
-    const examples = [...own.matchAll(/^```ts run\n([\s\S]*?)^```$/gm)].map(([, code]) => code).join('\n')
-    expect(fieldsOf(source).filter((field) => !new RegExp(`\\b${field}\\b`).test(examples))).toEqual([])
-    expect(own).toContain('**Errors:**')
-  },
-)
+test.each(authSchemes)('docs/auth.md says which errors %s has', (type) => {
+  expect(sectionOf('docs/auth.md', type)).toContain('**Errors:**')
+})
 
 test('every event is in docs/engine.md', () => {
   const [, events = ''] = /export type SyncEvent =([\s\S]*)$/.exec(readFileSync('src/report.ts', 'utf8')) ?? []
@@ -51,19 +72,4 @@ test('every event is in docs/engine.md', () => {
 
 function config(name: string): string {
   return `src/config/${name}.ts`
-}
-
-function filesIn(folder: string, pattern: RegExp): string[] {
-  const files = readdirSync(folder).map((name) => `${folder}/${name}`)
-  return files.filter((file) => pattern.test(readFileSync(file, 'utf8')))
-}
-
-/** The names of the fields of exported interfaces. */
-function fieldsOf(source: string, internal?: RegExp): string[] {
-  const interfaces = source.matchAll(/^export interface (\w+)[^{]*\{\n([\s\S]*?)^\}/gm)
-  return [...interfaces].flatMap(([, name = '', body = '']) =>
-    internal?.test(name)
-      ? []
-      : [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].flatMap(([, field]) => field ?? []),
-  )
 }

@@ -34,7 +34,8 @@ describe.each(Object.keys(situations) as ErrorCode[])('%s', (code) => {
     seen.push(fields)
   })
 
-  test('what it carries perhaps, it carries in one of these situations and not in another', () => {
+  test('it is provoked, and what it carries perhaps, it carries in one of these situations and not in another', () => {
+    expect(all).not.toEqual([])
     for (const field of carried?.perhaps ?? []) {
       expect([field, seen.some((fields) => fields.includes(field))]).toEqual([field, true])
       expect([field, seen.every((fields) => fields.includes(field))]).toEqual([field, false])

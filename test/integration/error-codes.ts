@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cloudflareKvStore, type KvNamespace } from '../../adapters/cloudflare-kv.ts'
+import { cloudflareR2Store } from '../../adapters/cloudflare-r2.ts'
 import { filesystemStore } from '../../adapters/filesystem.ts'
 import { indexedDbStore } from '../../adapters/indexeddb.ts'
 import { memoryStore } from '../../adapters/memory.ts'
@@ -218,6 +219,13 @@ export const situations = {
     'createClient: a base URL that is none': async () => createClient({ baseUrl: 'api.example.com' }).request('/'),
     'createClient: a base URL with a password': async () =>
       createClient({ baseUrl: 'https://u:p@api.example.com' }).request('/'),
+    'defineSource: an unclosed placeholder': define({ name: 'items', endpoint: '/items/{id' }),
+    'sync: something else than a source': async () => sync({} as never, memoryStore()),
+    'sync: a schema contract that is none': syncing(() => page(), { options: { schemaContract: 'freez' } }),
+    'step: a budget that a token uses up': () =>
+      step(sourceOf({ client: { auth: oauth() } }), memoryStore(), { budget: { requests: 1 } }),
+    'cloudflareKvStore: nothing said of writers': async () =>
+      cloudflareKvStore(kvDouble({ now: () => 0, random: () => 0 }).at('here'), {} as never),
     'sync: an unknown resource': syncing(() => page(), { options: { resources: ['item'] } }),
     'sync: an unknown write disposition': async () =>
       sync(sourceOf({ resource: { primaryKey: undefined } }), memoryStore(), { writeDisposition: 'merge' }),
@@ -231,6 +239,14 @@ export const situations = {
       'a cursor that is an object',
       () => page({ next: { id: 1 } }),
       paged({ type: 'cursor', cursorPath: 'next' }),
+    ),
+    ...read(
+      'a body path through a list',
+      () => page(),
+      paged(
+        { type: 'offset', limit: 2, offsetBodyPath: 'q.o', limitBodyPath: 'q.l' },
+        { method: 'POST', json: { q: [] } },
+      ),
     ),
   },
   body_conflict: {
@@ -276,6 +292,14 @@ export const situations = {
         syncing(() => page(), { client: cookie }),
       )
     },
+    'sync: a JWT without WebCrypto': () => {
+      const jwt = { type: 'oauth_jwt', accessTokenUrl: 'https://id.example/token', clientId: 'id', privateKey: CANARY }
+      return withGlobal(
+        'crypto',
+        undefined,
+        syncing(() => page(), { client: { auth: jwt } }),
+      )
+    },
   },
   invalid_url: {
     ...read('a next link that is none', () => page({ next: `http://[${CANARY}` }), paged('json_link')),
@@ -286,6 +310,15 @@ export const situations = {
     ),
     ...read('a next link that is a number', () => page({ next: 7 }), paged('json_link')),
     ...read('a redirect to nowhere', () => redirectTo('http://['), {}),
+    ...read(
+      'a cursor with the key within',
+      () => page({ next: `again:${CANARY}` }),
+      paged({ type: 'cursor', cursorPath: 'next' }),
+    ),
+    'sync: a sync token without a place': syncing(
+      () => page({ token: CANARY }),
+      paged('single_page', { incremental: { tokenPath: 'token' } }),
+    ),
   },
   foreign_origin: {
     ...read(
@@ -295,6 +328,10 @@ export const situations = {
     ),
     ...read('a redirect', () => redirectTo('https://other.example/')),
     ...read('a redirect to http', () => redirectTo('http://api.example.com/items')),
+    ...read('a body for an origin without credentials', () => page({ next: 'https://files.example/2' }), {
+      endpoint: { method: 'POST', json: { text: CANARY }, paginator: 'json_link' },
+      client: { allowedOrigins: ['https://files.example'] },
+    }),
     ...read('an auth function that goes elsewhere', () => page(), {
       endpoint: { auth: (request: object) => ({ ...request, url: new URL('https://api.example.com.evil.example') }) },
     }),
@@ -401,6 +438,7 @@ export const situations = {
     ...read('an unknown charset', () =>
       text('[]', { headers: { 'content-type': 'application/json; charset=x-none' } }),
     ),
+    ...read('parse has seen no end', () => text(CANARY), { endpoint: { parse: () => ({ body: [], ended: false }) } }),
   },
   unexpected_html: { ...read('a login page', () => text(`<!doctype html><input value="${CANARY}">`)) },
   response_rejected: {
@@ -408,6 +446,7 @@ export const situations = {
     ...read('retry, to the end', () => page(), {
       endpoint: { responseActions: [{ statusCode: 200, action: 'retry' }] },
     }),
+    ...read('parse returns something else', () => text(CANARY), { endpoint: { parse: (body: string) => body } }),
     ...read('a function that throws', () => page(), {
       endpoint: {
         responseActions: [
@@ -481,6 +520,10 @@ export const situations = {
     }),
   },
   cursor_missing: {
+    'sync: no token': syncing(
+      () => page(),
+      paged('single_page', { incremental: { tokenPath: 'token', startParam: 't' } }),
+    ),
     ...shaped('a record without', () => json({ data: [{ id: 1, text: CANARY }] }), incrementalBy('updated_at')),
   },
   cursor_null: {
@@ -538,6 +581,11 @@ export const situations = {
   },
   budget_exceeded: {
     'step: requests': () => stepping((_, index) => json({ data: rows(10, index * 10), total: 99 }), { requests: 1 }),
+    'step: the wait of a rate limit': () =>
+      step(sourceOf({ client: { rateLimit: { requests: 1, perSeconds: 60 } } }), memoryStore(), {
+        ports: worldOf((_, index) => json({ data: rows(10, index * 10), total: 99 })),
+        budget: { wallMs: 1000 },
+      }),
     'step: a wait': () => stepping(() => text('', { status: 429, headers: { 'retry-after': '30' } }), { wallMs: 1000 }),
   },
   full_refresh_needed: {
@@ -545,6 +593,13 @@ export const situations = {
       const store = memoryStore()
       await syncing(() => json({ data: rows(2), total: 2 }), {}, store)()
       return syncing(() => page(), { resource: { primaryKey: 'name' } }, store)()
+    },
+    async 'sync: a refused token of rows that are appended'() {
+      const store = memoryStore()
+      const incremental = { tokenPath: 'token', startParam: 'token' }
+      const changes = { resource: { writeDisposition: 'append' }, endpoint: { paginator: 'single_page', incremental } }
+      await syncing(() => page({ token: 't-1' }), changes, store)()
+      return syncing(() => text('', { status: 410 }), changes, store)()
     },
   },
   needs_confirmation: {
@@ -615,6 +670,10 @@ export const situations = {
       await writeFile(join(dir, CANARY.replace('/', '')), '')
       return filesystemStore(join(dir, CANARY.replace('/', ''))).open('test')
     }),
+    'open: R2 does not answer': () => {
+      const fail = () => Promise.reject(new Error(CANARY))
+      return cloudflareR2Store({ get: fail, put: fail, delete: fail, list: fail }, { ports: fakePorts() }).open('test')
+    },
     'sync: KV fails for good': syncing(() => page(), {}, brokenKv('KV PUT failed: 401 Unauthorized')),
     'sync: KV fails for now': syncing(() => page(), {}, brokenKv('KV PUT failed: 500 Internal Server Error')),
     'sync: KV says something': syncing(() => page(), {}, brokenKv(CANARY)),

@@ -5,7 +5,7 @@ import { mockApi } from '../../src/testing/index.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
 import { mockedFetch } from '../support/mocked-fetch.ts'
 import { fakePorts } from '../support/ports.ts'
-import { json } from '../support/server.ts'
+import { fakeServer, json } from '../support/server.ts'
 
 async function blog() {
   const paging = { type: 'offset' } as const
@@ -36,6 +36,14 @@ async function collect(pages: AsyncIterable<{ resource: string; rows: unknown[] 
   for await (const { resource, rows } of pages) counts[resource] = (counts[resource] ?? 0) + rows.length
   return counts
 }
+
+test('a client asks the base URL itself where an endpoint has no path', async () => {
+  const { fetch, requests } = fakeServer(() => json([]))
+  const ports = fakePorts({ fetch })
+  const { request } = createClient({ baseUrl: 'https://api.example.com/graphql' }, { ports })
+  await request({ method: 'POST', json: { query: 'query {{ me {{ id }} }}' } })
+  expect(requests.map(({ url }) => url)).toEqual(['https://api.example.com/graphql'])
+})
 
 describe('extract', () => {
   test('puts out the pages of all resources, children after the page of their parents', async () => {

@@ -2,6 +2,8 @@ import type { Paginator } from '../../src/paginators/paginator.ts'
 import { defineSource } from '../../src/source.ts'
 
 const client = { baseUrl: 'https://api.example.com' }
+const perhaps = client.baseUrl.split('/').at(9)
+const apart = { type: 'offset', limit: 100 }
 
 defineSource({
   name: 'crm',
@@ -53,6 +55,20 @@ defineSource({
       endpoint: {
         // @ts-expect-error TS: Property 'password' is missing
         auth: { type: 'http_basic', username: 'me' },
+      },
+    },
+    {
+      name: 'g',
+      endpoint: {
+        // @ts-expect-error TS: Type 'string | undefined' is not assignable to type 'Secret'
+        auth: { token: perhaps },
+      },
+    },
+    {
+      name: 'h',
+      endpoint: {
+        // @ts-expect-error write the paginator in its place, or its type as const
+        paginator: apart,
       },
     },
   ],

@@ -32,7 +32,7 @@ interface ResourceInput extends Omit<ResourceConfig, 'name' | 'endpoint' | 'sche
 
 type Loose<Config, Optional extends keyof Config = never> = Omit<Config, 'auth' | 'paginator' | Optional> &
   Partial<Pick<Config, Optional>> & {
-    auth?: AuthConfig | { readonly type: string } | (string & {}) | null
+    auth?: AuthConfig | { readonly type: string } | { readonly token: Leaf } | (string & {}) | null
     paginator?: PaginatorConfig | { readonly type: string } | (string & {}) | null
   }
 

@@ -72,11 +72,16 @@ export type Choice<Given, Shape, What extends string> = Given extends string
     ? Given
     : Given extends { readonly type: infer Type }
       ? [OfType<Shape, Type>] extends [never]
-        ? { [K in keyof Given]: K extends 'type' ? `no ${What} "${Type & string}"` : Given[K] }
+        ? { [K in keyof Given]: K extends 'type' ? NoSuch<Type & string, What> : Given[K] }
         : WithoutMore<Given, OfType<Shape, Type>>
       : [Untyped<Shape>] extends [never]
         ? Given
         : WithoutMore<Given, Untyped<Shape>>
+
+/** What stands in a variable of its own has the type `string` here. */
+type NoSuch<Type extends string, What extends string> = string extends Type
+  ? `write the ${What} in its place, or its type as const`
+  : `no ${What} "${Type}"`
 
 /** The members of a union that may be written without their `type`. */
 type Untyped<Shape> = Shape extends Leaf

@@ -38,7 +38,8 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
   [{}, 'name', 'missing'],
   [ofSource({ name: '' }), 'name', 'expected a string that is not empty'],
   [ofSource({ name: 7 }), 'name', 'expected a string that is not empty, got number'],
-  [ofSource({ resources: undefined }), 'resources', 'missing'],
+  [{ name: 'crm', client: { baseUrl } }, 'resources', 'missing'],
+  [ofSource({ resources: undefined }), 'resources', 'expected an array, got undefined'],
   [ofSource({ resources: [] }), 'resources', 'expected at least one resource'],
   [ofSource({ resources: { a: {} } }), 'resources', 'expected an array, got object'],
   [
@@ -50,7 +51,7 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
   [ofSource({ colour: 1 }), 'colour', 'Options here: name, client, resourceDefaults, resources.'],
 
   // The client
-  [ofSource({ client: undefined }), 'client', 'missing'],
+  [ofSource({ client: undefined }), 'client', 'expected an object, got undefined'],
   [ofSource({ client: [] }), 'client', 'expected an object'],
   [ofSource({ client: {} }), 'client.baseUrl', 'missing'],
   [ofClient({ baseUrl: 'api.example.com' }), 'client.baseUrl', 'an absolute http(s) URL'],
@@ -65,6 +66,14 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
   [ofClient({ headers: ['a'] }), 'client.headers', 'expected an object'],
   [ofClient({ auth: { type: 'baerer', token: 't' } }), 'client.auth.type', 'Did you mean `bearer`?'],
   [ofClient({ auth: { type: 'bearer' } }), 'client.auth.token', 'missing'],
+  [ofClient({ auth: { token: undefined } }), 'client.auth.token', 'a function that returns one, got undefined'],
+  [ofClient({ auth: 'bearr' }), 'client.auth', 'expected an object with one of the types "api_key", "bearer"'],
+  [ofClient({ auth: 'bearr' }), 'client.auth', 'Did you mean `bearer`?'],
+  [
+    ofPaginator({ type: 'cursor', cursorParam: 'c', cursorBodyPath: 'c' }),
+    P,
+    'expected cursorParam or cursorBodyPath, not both (',
+  ],
   [ofClient({ auth: { type: 'http_basic', username: 'u' } }), 'client.auth.password', 'missing'],
   [ofClient({ auth: { type: 'api_key', location: 'header' } }), 'client.auth.apiKey', 'missing'],
   [ofClient({ auth: { token: 't', tokn: 't' } }), 'client.auth.tokn', 'Did you mean `token`?'],
@@ -176,7 +185,8 @@ const table: [config: unknown, path: string, message: string, code?: string][] =
   [ofEndpoint({ method: 'GET /' }), `${E}.method`, "such as 'GET' or 'POST'"],
   [ofEndpoint({ method: 'CONNECT' }), `${E}.method`, "such as 'GET' or 'POST'"],
   [ofEndpoint({ params: { a: { type: 'incrementl' } } }), `${E}.params.a.type`, 'Did you mean `incremental`?'],
-  [ofEndpoint({ params: { a: { b: 1 } } }), `${E}.params.a.type`, 'missing'],
+  [ofEndpoint({ params: { a: { b: 1 } } }), `${E}.params.a`, 'null or a list, got object'],
+  [ofEndpoint({ params: { a: undefined } }), `${E}.params.a`, 'null or a list, got undefined'],
   [ofEndpoint({ params: { a: [{}] } }), `${E}.params.a[0]`, 'a string, a number or a boolean, got object'],
   [ofEndpoint({ params: { a: () => 1 } }), `${E}.params.a`, 'got function'],
   [ofEndpoint({ params: { a: { type: 'incremental' } } }), `${E}.params.a.cursorPath`, 'missing'],
