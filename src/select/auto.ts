@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 /** Keys that lists of records usually have. */
 const RECORD_KEYS = /^(?:data|items|results|entries|records|rows|entities|payload|content|objects|values)$/
 /** Keys of lists that accompany records and are filled when there are none. */
-const SIDE_KEYS = /^(?:errors|warnings|links|included|facets|aggregations)$/
+const SIDE_KEYS = /^(?:errors|warnings|links?|_links|included|facets|aggregations)$/
 const DEEPEST = 3
 
 /**

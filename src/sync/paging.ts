@@ -115,7 +115,8 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     return await read(reader, paging, request)
   } catch (error) {
     if (reader.signal?.aborted || !isSynclineError(error)) throw error
-    throw error.with(safeFields(request, reader.resource))
+    const meant = reader.paginator.refused?.(error, paging.state) ?? error
+    throw meant.with(safeFields(request, reader.resource))
   }
 }
 

@@ -36,6 +36,16 @@ test('what automatic selection found on page 1 holds after a page without a body
   expect((await itemsIn(store)).map(({ id }) => id)).toEqual([1, 2])
 })
 
+test('a guess that the API refuses is told as a guess, with a draft', async () => {
+  const { api, store, ports } = itemsWorld([])
+  api.fault = ({ query }) =>
+    'cursor' in query ? json({}, { status: 400 }) : json({ data: manyRows(2), next_cursor: 'x' })
+  const { status, error } = await step(itemsSource({}, { ...whole, paginator: 'auto' }), store, { ports })
+  expect([status, error?.code]).toEqual(['failed', 'paginator_unproved'])
+  expect(error).toMatchObject({ resource: 'items', pathTemplate: '/items', hint: expect.stringContaining('"cursor"') })
+  expect(await itemsIn(store)).toHaveLength(2)
+})
+
 test('a server that ignores the paging parameters is noticed by records without a key, whatever numbers they hold', async () => {
   const { api, store, ports } = itemsWorld([])
   api.fault = () => new Response('{"data":[{"n":9007199254740993},{"n":1}]}')
