@@ -3,7 +3,15 @@ import { hash64 } from '../hash.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import { findRecordsPath } from '../select/auto.ts'
 import { firstMatch } from '../select/path.ts'
-import { type Detected, detectPaginator, draftOf, firstOffsetOf, firstPageOf } from './detect.ts'
+import {
+  type Detected,
+  detectPaginator,
+  draftOf,
+  firstOffsetOf,
+  firstPageOf,
+  isFullAsSaid,
+  saysNoMore,
+} from './detect.ts'
 import { makePaginator } from './factories.ts'
 import { isFull, refuseHiddenHeader } from './hidden-headers.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
@@ -68,7 +76,8 @@ function begin(page: Page): Next<AutoState> {
       refuseHiddenHeader(page, 'link', false)
       const draft = draftOf(page)
       if (draft) throw unproved('the page says that there is more, but not how to get it', draft)
-      return { end: page.count > 0 && (isBareList(body, list) || isFull(page, false)) ? 'unproved' : 'complete' }
+      const mayBeOne = isBareList(body, list) || isFull(page, false) || isFullAsSaid(body)
+      return { end: page.count > 0 && mayBeOne && !saysNoMore(body) ? 'unproved' : 'complete' }
     }
     case 'page_number': {
       const basePage = firstPageOf(body)
@@ -99,7 +108,7 @@ function begin(page: Page): Next<AutoState> {
   }
 }
 
-/** A list and nothing beside it may be one of many pages: it is taken, but proves nothing. */
+/** A list and nothing beside it may be one of many pages, as a full page may: it is taken, but proves nothing. */
 function isBareList(body: JsonValue, list: string): boolean {
   return Array.isArray(body) || (isJsonObject(body) && Object.keys(body).length === 1 && list !== '$')
 }
@@ -162,7 +171,7 @@ function sample(hashes: string[]): string[] {
   return hashes.length <= 50 ? hashes : [...hashes.slice(0, 25), ...hashes.slice(-25)]
 }
 
-function unproved(why: string, draft: JsonObject): SynclineError {
+function unproved(why: string, draft: object): SynclineError {
   const example =
     Object.keys(draft).length > 0
       ? `, such as ${JSON.stringify(draft)}, with the names and numbers that the API documents`

@@ -26,8 +26,11 @@ const PAGES_HEADER = /^x?(?:wp)?totalpages$/
 export const PAGES = /^(?:(?:total|num|nb|numberof|max)pages?|pages|pagecount|lastpage)$/
 export const CURRENT_PAGE = /^(?:(?:current)?page(?:number|index|no|num)?|number)$/
 export const OFFSET = /^(?:offset|skip|start(?:at|index|position|row)?)$/
-export const LIMIT =
-  /^(?:limit|take|count|size|rows|(?:max|page|per)(?:results|size|page|items)|(?:items|results|hits|records|rows)perpage)$/
+/** How many records a page has at most. */
+export const SIZE =
+  /^(?:limit|take|(?:max|page|per)(?:results|size|page|items)|(?:items|results|hits|records|rows)perpage)$/
+/** The same, in words that may mean how many this page has. */
+export const LIMIT = new RegExp(`${SIZE.source}|^(?:count|size|rows)$`)
 
 export function plain(key: string): string {
   return key.toLowerCase().replace(/[^a-z\d]/g, '')
@@ -54,13 +57,19 @@ export function isNextLink({ key, value, within }: Member): boolean {
   return named && !/cursor|token/.test(name) && typeof value === 'string' && URL_LIKE.test(value)
 }
 
+/** A place for the next page, and nothing in it. */
+export function isNoNext({ key, value, within }: Member): boolean {
+  const named = NEXT.test(plain(key)) || NEXT.test(plain(within)) || OTHER_CURSOR.test(plain(key))
+  return named && (value === null || value === '')
+}
+
 /** The parameter by which a cursor probably goes back; `undefined` if the member is none. */
 export function cursorParam({ key, value, within, siblings }: Member, more: boolean): string | undefined {
   // Not only text and numbers: an integer beyond 2^53 comes as a `bigint`.
   if (!value || value === true || typeof value === 'object') return undefined
   const name = plain(key)
   const isNumber = countOf(value) !== undefined
-  if (NEXT_CURSOR.test(name)) return (isNumber && offsetAmong(siblings)) || paramOf(key)
+  if (NEXT_CURSOR.test(name)) return (isNumber && /start$/.test(name) && startAmong(siblings)) || paramOf(key)
   if (NEXT.test(plain(within)) && WITHIN_NEXT.test(name)) return key
   if (name === 'aftercursor' || name === 'endcursor' || (more && LAST_KEY.test(name))) return 'after'
   return OTHER_CURSOR.test(name) || (name === 'offset' && !isOwnOffset(value, siblings)) ? key : undefined
@@ -73,7 +82,7 @@ function isOwnOffset(value: JsonValue, siblings: JsonObject): boolean {
 }
 
 /** `start`, where it stands beside `nextPageStart`. */
-function offsetAmong(siblings: JsonObject): string | undefined {
+function startAmong(siblings: JsonObject): string | undefined {
   return Object.keys(siblings).find((key) => OFFSET.test(plain(key)) && countOf(siblings[key]) === 0)
 }
 

@@ -272,6 +272,10 @@ const read: Record<string, Api> = {
     const { items, page } = numbered(query, 'page', 0)
     return body({ content: items, page: { size: 2, number: page - 1, totalElements: 5, totalPages: 3 } })
   },
+  'an offset beside the number of the next page'(query) {
+    const { items, page, more } = numbered(query)
+    return body({ items, offset: 0, limit: 2, next_page: more && page + 1 })
+  },
   Zoho(query) {
     const { items, page, more } = numbered(query)
     return body({ data: items, info: { per_page: 2, count: 2, page, more_records: !!more } })
@@ -325,6 +329,16 @@ const read: Record<string, Api> = {
 test.each(Object.entries(read))('%s is read to the end', async (_, api) => {
   const driven = await drive('auto', (request, __, query) => api(query, request))
   expect(driven).toMatchObject({ records: rows, end: 'complete' })
+})
+
+test('a cursor that is the size of a page is one', async () => {
+  const request = { ...itemsRequest, params: { limit: 2 } }
+  const api = (query: URLSearchParams) => {
+    const { items, more } = offset(query, 'offset')
+    return body({ data: items, paging: { next_offset: more } })
+  }
+  const { records, end } = await drive('auto', (_, __, query) => api(query), { request })
+  expect([records, end]).toEqual([rows, 'complete'])
 })
 
 test('a POST with a JSON body is paged in the body', async () => {
@@ -545,7 +559,10 @@ test.each<[string, Reply]>([
   expect(await drive('auto', () => reply)).toMatchObject({ requests: { length: 1 }, records: rows, end: 'complete' })
 })
 
-test('as many records as were asked for, and no word on more, prove nothing', async () => {
+test('as many records as were asked for, or as a page has, and no word on more, prove nothing', async () => {
+  expect((await drive('auto', () => body({ items: rows, page_size: 5 }))).end).toBe('unproved')
+  expect((await drive('auto', () => body({ items: rows, page_size: 5, next: null }))).end).toBe('complete')
+  expect((await drive('auto', () => body({ items: rows, page_size: 5, has_more: false }))).end).toBe('complete')
   const request = { ...itemsRequest, params: { per_page: 5 } }
   const reply = body({ ok: true, items: rows })
   expect((await drive('auto', () => reply, { request })).end).toBe('unproved')
