@@ -76,7 +76,7 @@ function begin(page: Page): Next<AutoState> {
       refuseHiddenHeader(page, 'link', false)
       const draft = draftOf(page)
       if (draft) throw unproved('the page says that there is more, but not how to get it', draft)
-      const mayBeOne = isBareList(body, list) || isFull(page, false) || isFullAsSaid(body)
+      const mayBeOne = isBare(page, list) || isFull(page, false) || isFullAsSaid(body)
       return { end: page.count > 0 && mayBeOne && !saysNoMore(body) ? 'unproved' : 'complete' }
     }
     case 'page_number': {
@@ -108,9 +108,13 @@ function begin(page: Page): Next<AutoState> {
   }
 }
 
-/** A list and nothing beside it may be one of many pages, as a full page may: it is taken, but proves nothing. */
-function isBareList(body: JsonValue, list: string): boolean {
-  return Array.isArray(body) || (isJsonObject(body) && Object.keys(body).length === 1 && list !== '$')
+/**
+ * A list and nothing beside it may be one of many pages, as a full page may, and as records may that a selector found where
+ * automatic selection sees one: they are taken, but prove nothing.
+ */
+function isBare({ body = null, count }: Page, list: string): boolean {
+  if (list === '$') return Array.isArray(body) || count !== 1
+  return isJsonObject(body) && Object.keys(body).length === 1
 }
 
 /** Where the paginator that was found goes from this page; `proof`: what the page there must prove. */
@@ -149,10 +153,13 @@ function create(found: JsonObject): Paginator {
   return makePaginator(found as unknown as Detected)
 }
 
-/** What tells the records of a page from others: their ids, or all of them where they have none. */
-function hashesOf({ body = null, count }: Page, list: string): string[] {
-  const found = firstMatch(list)(body)
-  const records = Array.isArray(found) && found.length > 0 ? found : count > 0 ? [body] : []
+/**
+ * What tells the records of a page from others: their ids, or all of them where they have none. Where a selector finds
+ * others than are in the list, their keys.
+ */
+function hashesOf({ body = null, count, key }: Page, list: string): string[] {
+  const records = firstMatch(list)(body)
+  if (!Array.isArray(records) || records.length !== count) return Array.from({ length: count }, (_, i) => key(i))
   return records.map((record) => hash64(JSON.stringify(identityOf(record), bigintAsText)))
 }
 

@@ -341,6 +341,24 @@ test('a cursor that is the size of a page is one', async () => {
   expect([records, end]).toEqual([rows, 'complete'])
 })
 
+test('the records that a selector finds are those that page 2 has to prove', async () => {
+  const api = (query: URLSearchParams) => {
+    const { from, items } = offset(query, 'offset')
+    return body({ notes: [{ id: 'same' }], rows: items, offset: from, limit: 2, total: 5 })
+  }
+  const { records, end } = await drive('auto', (_, __, query) => api(query), { selector: 'rows' })
+  expect([records, end]).toEqual([rows, 'complete'])
+  const deaf = () => body({ notes: [{ id: 'same' }], rows: rows.slice(3), offset: 0, limit: 2, total: 5 })
+  await expect(drive('auto', deaf, { selector: 'rows' })).rejects.toThrowError(
+    expect.objectContaining({ code: 'paginator_unproved' }),
+  )
+})
+
+test('records that only a selector finds prove nothing', async () => {
+  const api = () => body({ items: { a: { id: 1 }, b: { id: 2 } }, page: 1, total_pages: 3 })
+  expect(await drive('auto', api, { selector: 'items.*' })).toMatchObject({ records: { length: 2 }, end: 'unproved' })
+})
+
 test('a POST with a JSON body is paged in the body', async () => {
   const request = { ...itemsRequest, method: 'POST', json: { filters: [] } }
   const hubSpot = ({ json }: RequestSpec) => {
