@@ -1,4 +1,4 @@
-import { isSynclineError, SynclineError } from '../errors.ts'
+import { SynclineError } from '../errors.ts'
 import { hash64 } from '../hash.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 import { findRecordsPath } from '../select/auto.ts'
@@ -56,14 +56,14 @@ export function auto(): Paginator<AutoState> {
     apply: (request, { found }) => (found === undefined ? request : create(found.options).apply(request, found.state)),
     next: (page, { found }) => (found === undefined ? begin(page) : goOn(page, found)),
     refused(error, { found }) {
-      if (!found?.proof || !isSynclineError(error, 'http_status') || !REFUSALS.has(error.status ?? 0)) return error
+      if (!found?.proof || error.code !== 'http_status' || !REFUSALS.has(error.status)) return error
       return unproved(`the API answered to a guess with status ${error.status}`, found.options)
     },
   }
 }
 
 /** What APIs say to parameters that they do not know, and to pages that they do not have. */
-const REFUSALS: ReadonlySet<number> = new Set([400, 404, 422])
+const REFUSALS: ReadonlySet<unknown> = new Set([400, 404, 422])
 
 function begin(page: Page): Next<AutoState> {
   const detected = detectPaginator(page)

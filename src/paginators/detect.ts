@@ -147,7 +147,7 @@ function numberedOf({ members, list, length, more, hasMore }: Envelope): PageNum
   const size = findCount(beside(members, page), LIMIT)?.count ?? Infinity
   const total = totalOf(members, list, length)?.count ?? length
   // A total of the size of a full page may be of this page.
-  return more || total > length || (length >= size && total === length) ? { ...NUMBERED, ...hasMore } : undefined
+  return more || total > length || length >= size ? { ...NUMBERED, ...hasMore } : undefined
 }
 
 function offsetOf({ members, list, length }: Envelope): OffsetOptions | undefined {

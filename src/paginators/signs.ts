@@ -104,14 +104,13 @@ export function nextHeader(headers: Headers): { cursorKey: string; cursorParam: 
 /** A word on whether there is more; `path` only where `hasMorePath` could read it there. */
 export function moreOf(members: readonly Member[]): { value: boolean; path?: string } | undefined {
   for (const { key, value, path } of members) {
-    if (typeof value === 'object') continue
-    const flag = /^(?:true|1)$/i.test(String(value)) || (/^(?:false|0)$/i.test(String(value)) ? false : undefined)
-    if (flag === undefined) continue
-    if (typeof value === 'boolean' && LAST.test(plain(key))) return { value: !flag }
+    const name = plain(key)
+    if (LAST.test(name) && typeof value === 'boolean') return { value: !value }
     // `next: 1` may be the number of a page.
-    if (MORE.test(plain(key)) && !(typeof value !== 'boolean' && NEXT.test(plain(key)))) {
-      return typeof value === 'number' ? { value: flag } : { value: flag, path }
-    }
+    if (!MORE.test(name) || (typeof value !== 'boolean' && NEXT.test(name))) continue
+    const word = String(value).toLowerCase()
+    if (/^(?:true|false)$/.test(word)) return { value: word === 'true', path }
+    if (value === 0 || value === 1) return { value: value === 1 }
   }
   return undefined
 }

@@ -369,6 +369,12 @@ test('a POST with a JSON body is paged in the body', async () => {
   expect([records, end]).toEqual([rows, 'complete'])
   expect(requests.at(-1)).toBe('POST /items {"filters":[],"after":"4"}')
 
+  const byHeader = ({ params }: RequestSpec) => {
+    const { items, more } = at(Number(params.page ?? 0))
+    return { body: items, headers: { 'x-next-page': String(more ?? '') } }
+  }
+  expect((await drive('auto', byHeader, { request })).records).toEqual(rows)
+
   const search = ({ json }: RequestSpec) => {
     const { from, items } = at((json as { from?: number }).from ?? 0)
     return body({ from, start: from, size: 2, total: 5, hits: items })
@@ -514,6 +520,20 @@ const drafts: Record<string, Draft> = {
     (query) => ({ body: numbered(query).items, headers: { 'x-total-pages': '3' } }),
     byPage,
   ],
+  'a flag that is a number': [
+    (query) => {
+      const { items, more } = numbered(query)
+      return body({ data: items.map(({ id }) => ({ key: id })), has_more: more ? 1 : 0 })
+    },
+    byPage,
+  ],
+  'a flag that is text': [
+    (query) => {
+      const { items, more } = numbered(query)
+      return body({ data: items.map(({ id }) => ({ key: id })), more: more ? 'True' : 'False' })
+    },
+    { ...byPage, hasMorePath: 'more' },
+  ],
   PostgREST: [
     (query) => {
       const { from, items } = offset(query, 'offset')
@@ -570,7 +590,13 @@ test.each<[string, Reply]>([
   ['no page behind this one', { body: { data: rows, page: 1, per_page: 5, total: 5, is_last: true } }],
   ['a page that is not full', { body: { data: rows, page: 1, per_page: 20 } }],
   ['shards', { body: { _shards: { total: 9 }, hits: { total: { value: 5, relation: 'eq' }, hits: rows } } }],
-  ['flags of words', { body: { data: rows, has_more: 'false', truncated: 0 } }],
+  ['a page of unknown size', { body: { data: rows, page: 1 } }],
+  ['a page behind the first', { body: { data: rows, page: 3, per_page: 20 } }],
+  ['a flag in words', { body: { data: rows, has_more: 'False', page: 1, per_page: 5 } }],
+  ['a flag that is none', { body: { data: rows, has_more: 'perhaps' } }],
+  ['a flag as a number', { body: { data: rows, truncated: 0, page: 1, per_page: 5 } }],
+  ['an empty link', { body: { data: rows, limit: 5, links: { next: { href: '' } } } }],
+  ['an empty cursor', { body: { data: rows, limit: 5, after: '' } }],
   ['what was asked for', { body: { data: rows, after: '2025' }, url: `${HOST}/items?after=2025` }],
   ['an empty object as the cursor', { body: { data: rows, next: {}, links: { next: { href: null } } } }],
 ])('%s is all there is', async (_, reply) => {
