@@ -156,7 +156,7 @@ function offsetOf({ members, list, length }: Envelope): OffsetOptions | undefine
     const offset = OFFSET.test(plain(member.key)) ? countOf(member.value) : undefined
     if (offset === undefined) continue
     const others = beside(members, member).filter(({ value, path }) => countOf(value) !== 0 && path !== total?.path)
-    const limit = findCount(others, LIMIT)
+    const limit = findCount(others, SIZE) ?? findCount(others, LIMIT)
     // Some say only how many there are, and give as many as they like.
     const given = total !== undefined && total.count > offset + length ? length : 0
     if (limit === undefined && given === 0) continue

@@ -106,8 +106,7 @@ export function moreOf(members: readonly Member[]): { value: boolean; path?: str
   for (const { key, value, path } of members) {
     const name = plain(key)
     if (LAST.test(name) && typeof value === 'boolean') return { value: !value }
-    // `next: 1` may be the number of a page.
-    if (!MORE.test(name) || (typeof value !== 'boolean' && NEXT.test(name))) continue
+    if (!MORE.test(name)) continue
     const word = String(value).toLowerCase()
     if (/^(?:true|false)$/.test(word)) return { value: word === 'true', path }
     if (value === 0 || value === 1) return { value: value === 1 }

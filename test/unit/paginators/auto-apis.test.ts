@@ -300,6 +300,10 @@ const read: Record<string, Api> = {
     const { items, page } = numbered(query)
     return body({ page: String(page), per_page: '2', total: '5', data: items })
   },
+  'the number of the page and its size'(query) {
+    const { items, page } = numbered(query)
+    return body({ page, page_size: 2, data: items })
+  },
   Jira(query) {
     const { items, from } = offset(query, 'startAt')
     return body({ expand: 'names', startAt: from, maxResults: 2, total: 5, issues: items })
@@ -344,12 +348,12 @@ test('a cursor that is the size of a page is one', async () => {
 test('the records that a selector finds are those that page 2 has to prove', async () => {
   const api = (query: URLSearchParams) => {
     const { from, items } = offset(query, 'offset')
-    return body({ notes: [{ id: 'same' }], rows: items, offset: from, limit: 2, total: 5 })
+    return body({ notes: [{ id: 'same' }], things: items, offset: from, limit: 2, total: 5 })
   }
-  const { records, end } = await drive('auto', (_, __, query) => api(query), { selector: 'rows' })
+  const { records, end } = await drive('auto', (_, __, query) => api(query), { selector: 'things' })
   expect([records, end]).toEqual([rows, 'complete'])
-  const deaf = () => body({ notes: [{ id: 'same' }], rows: rows.slice(3), offset: 0, limit: 2, total: 5 })
-  await expect(drive('auto', deaf, { selector: 'rows' })).rejects.toThrowError(
+  const deaf = () => body({ notes: [{ id: 'same' }], things: rows.slice(3), offset: 0, limit: 2, total: 5 })
+  await expect(drive('auto', deaf, { selector: 'things' })).rejects.toThrowError(
     expect.objectContaining({ code: 'paginator_unproved' }),
   )
 })
@@ -593,6 +597,8 @@ test.each<[string, Reply]>([
   ['a page of unknown size', { body: { data: rows, page: 1 } }],
   ['a page behind the first', { body: { data: rows, page: 3, per_page: 20 } }],
   ['a flag in words', { body: { data: rows, has_more: 'False', page: 1, per_page: 5 } }],
+  ['a last record, and no more', { body: { data: rows, last_id: 'e' } }],
+  ['an empty header', { body: { data: rows, ok: true }, headers: { 'x-next-page': '' } }],
   ['a flag that is none', { body: { data: rows, has_more: 'perhaps' } }],
   ['a flag as a number', { body: { data: rows, truncated: 0, page: 1, per_page: 5 } }],
   ['an empty link', { body: { data: rows, limit: 5, links: { next: { href: '' } } } }],

@@ -283,6 +283,22 @@ const detected: [body: JsonValue, headers: Record<string, string>, options: obje
     {},
     { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit', totalPath: 'total_count' },
   ],
+  // A count of all, of this page, and a size of nothing.
+  [
+    { count: 5, offset: 0, limit: 2, feed: rows(2) },
+    {},
+    { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit', totalPath: 'count' },
+  ],
+  [
+    { count: 2, offset: 0, limit: 2, feed: rows(2) },
+    {},
+    { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit', totalPath: null },
+  ],
+  [
+    { limit: 0, offset: 0, size: 2, feed: rows(2) },
+    {},
+    { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'size', totalPath: null },
+  ],
   [{ feed: rows(2), offset: 0, paging: { limit: 2 } }, {}, { type: 'single_page' }],
 ]
 
