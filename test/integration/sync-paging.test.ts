@@ -37,8 +37,23 @@ test('what automatic selection found on page 1 holds after a page without a body
 })
 
 test.each<[string, object[], number[]]>([
-  ['lists that are empty on page 1', [{ notes: [], items: [] }, { notes: [], items: manyRows(2) }], [1, 2]],
-  ['an empty page between', [{ notes: [], people: [] }, { notes: [], people: [] }, { notes: [], people: manyRows(2) }], [1, 2]],
+  [
+    'lists that are empty on page 1',
+    [
+      { notes: [], items: [] },
+      { notes: [], items: manyRows(2) },
+    ],
+    [1, 2],
+  ],
+  [
+    'an empty page between',
+    [
+      { notes: [], people: [] },
+      { notes: [], people: [] },
+      { notes: [], people: manyRows(2) },
+    ],
+    [1, 2],
+  ],
   ['a usual name on page 1', [{ data: [] }, { data: [], notes: [{ id: 9 }] }, { data: manyRows(2) }], [1, 2]],
 ])('automatic selection waits for a page with records: %s', async (_, pages, ids) => {
   for (const source of [{ budget: { requests: 1 } }, {}]) {

@@ -283,6 +283,16 @@ const detected: [body: JsonValue, headers: Record<string, string>, options: obje
     {},
     { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit', totalPath: 'total_count' },
   ],
+  [
+    { data: rows(2), total_pages: 3 },
+    { 'x-next-page': '' },
+    { type: 'page_number', pageParam: 'page', totalPath: 'total_pages' },
+  ],
+  [
+    { count: 5, offset: 0, feed: rows(2) },
+    {},
+    { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit', totalPath: 'count' },
+  ],
   // A count of all, of this page, and a size of nothing.
   [
     { count: 5, offset: 0, limit: 2, feed: rows(2) },
