@@ -74,7 +74,8 @@ const GAP = ' \t,'
 
 /**
  * The target of the first link with this relation, as the server sent it. Links about another resource than the page
- * itself (`anchor`) do not count.
+ * itself (`anchor`) do not count, nor do those that say `results="false"`: such servers give a link to the next page
+ * without an end, each to an empty page.
  */
 export function linkTarget(header: string, relation: string, pageUrl: string): string | undefined {
   const wanted = relation.toLowerCase()
@@ -83,7 +84,9 @@ export function linkTarget(header: string, relation: string, pageUrl: string): s
       (params.get('rel') ?? '')
         .toLowerCase()
         .split(/[ \t]+/)
-        .includes(wanted) && isAbout(params, pageUrl),
+        .includes(wanted) &&
+      params.get('results') !== 'false' &&
+      isAbout(params, pageUrl),
   )?.target
 }
 

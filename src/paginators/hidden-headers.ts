@@ -23,7 +23,8 @@ export function refuseHiddenHeader(page: Page, header: string, guess: boolean): 
   )
 }
 
-function isFull({ count, request }: Page, guess: boolean): boolean {
+/** Whether a page has as many records as were asked for or, with `guess`, as pages usually have. */
+export function isFull({ count, request }: Page, guess: boolean): boolean {
   const asked = [...new URL(request.url).searchParams, ...Object.entries(request.params)]
   const size = asked.find(([name]) => SIZE_PARAM.test(name))?.[1]
   return size === undefined ? guess && USUAL_SIZES.includes(count) : count > 0 && count >= Number(size)

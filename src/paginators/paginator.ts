@@ -1,3 +1,4 @@
+import type { SynclineError } from '../errors.ts'
 import type { RequestSpec } from '../http/request.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 
@@ -68,6 +69,8 @@ export interface Paginator<State extends JsonObject = JsonObject> {
   /** The request for the page with this state, made from the endpoint's request. */
   apply(request: RequestSpec, state: State): RequestSpec
   next(page: Page, state: State): Next<State>
+  /** What an error means that came in the place of the page with this state, such as a status. @default the error */
+  refused?(error: SynclineError, state: State): SynclineError
   /** Records that the API says there are in all, for progress only. */
   total?(page: Page): number | undefined
 }

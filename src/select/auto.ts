@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 /** Keys that lists of records usually have. */
 const RECORD_KEYS = /^(?:data|items|results|entries|records|rows|entities|payload|content|objects|values)$/
 /** Keys of lists that accompany records and are filled when there are none. */
-const SIDE_KEYS = /^(?:errors|warnings|links|included|facets|aggregations)$/
+const SIDE_KEYS = /^(?:errors|warnings|links?|_links|included|facets|aggregations)$/
 const DEEPEST = 3
 
 /**
@@ -11,7 +11,8 @@ const DEEPEST = 3
  * lists under at most three keys: one of objects goes before others, then one with a usual key, then one with something
  * in it, then the first. Where there is no list, the whole body is the record: `$`.
  *
- * Later pages must use the same path: a last page that is empty would be read differently.
+ * Once it has found records, or has a usual key, later pages must use the same path: a last page that is empty would be
+ * read differently.
  *
  * @example
  * findRecordsPath({ warnings: [], data: [{ id: 1 }] }) // 'data'
@@ -28,6 +29,11 @@ export function findRecordsPath(body: JsonValue): string {
 function rankOf(key: string, list: JsonValue[]): number {
   const filled = list.length > 0 && !SIDE_KEYS.test(key)
   return (filled ? (isJsonObject(list[0]) ? 4 : 1) : 0) + (RECORD_KEYS.test(key) ? 2 : 0)
+}
+
+/** Whether a path that was found ends in a usual key. One that does not is a guess as long as nothing is at it. */
+export function isUsual(path: string): boolean {
+  return RECORD_KEYS.test(path.slice(path.lastIndexOf('.') + 1))
 }
 
 /** A member of the objects that surround the records. */

@@ -14,6 +14,8 @@ export interface JsonPathOptions {
   regexp?: boolean
 }
 
+const { InfixExpression, PrefixExpression } = p3.expressions
+
 const VISITS_PER_VALUE = 10
 const MOST_VISITS = 5_000_000
 /** Enough for any small body: it need not be counted. */
@@ -37,9 +39,7 @@ const DEEPEST = 512
  * @throws `selector_invalid` when it is made
  */
 export function jsonpath(expression: string, { regexp = false }: JsonPathOptions = {}): Selector {
-  const environment = new JSONPathEnvironment({ maxRecursionDepth: DEEPEST })
-  if (!regexp) for (const name of ['match', 'search']) environment.functionRegister.delete(name)
-  const query = compile(environment, expression)
+  const query = compile(environmentOf(regexp), expression)
   const run = meterQuery(query)
   const isEmptyIn = emptiness(query)
   return (body) => {
@@ -49,12 +49,37 @@ export function jsonpath(expression: string, { regexp = false }: JsonPathOptions
   }
 }
 
+function environmentOf(regexp: boolean): JSONPathEnvironment {
+  const environment = new JSONPathEnvironment({ maxRecursionDepth: DEEPEST })
+  const functions = environment.functionRegister
+  if (!regexp) for (const name of ['match', 'search']) functions.delete(name)
+  // RFC 9535, 2.4.4 counts characters, json-p3 UTF-16 units.
+  const length = functions.get('length')
+  const call = (value: unknown) => length?.call(typeof value === 'string' ? value.replace(PAIRS, '_') : value)
+  if (length) functions.set('length', { argTypes: length.argTypes, returnType: length.returnType, call })
+  return environment
+}
+
+const PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g
+
 function compile(environment: JSONPathEnvironment, expression: string): JSONPathQuery {
   if (expression.length > LONGEST_EXPRESSION) throw invalid(expression, LONGEST_EXPRESSION)
   try {
-    return environment.compile(expression)
+    const query = environment.compile(expression)
+    for (const part of partsOf(query)) requireOperands(part)
+    return query
   } catch (error) {
     throw invalid(expression, error instanceof JSONPathError ? error.token.index : 0)
+  }
+}
+
+/** json-p3 reads `!@.a == 1` and `@.a == 1 == 2`, which the RFC does not have: they could mean one thing or another. */
+function requireOperands(part: object): void {
+  if (!(part instanceof InfixExpression) || part.logical) return
+  for (const side of [part.left, part.right]) {
+    if (side instanceof InfixExpression || side instanceof PrefixExpression) {
+      throw new JSONPathError('a comparison has no comparison within', side.token)
+    }
   }
 }
 
@@ -104,7 +129,10 @@ function meterQuery(query: JSONPathQuery): (body: JsonValue) => JsonValue[] {
     if (limit === FREE_VISITS) limit = Math.max(FREE_VISITS, Math.min(MOST_VISITS, VISITS_PER_VALUE * sizeOf(root)))
     if (visits > limit) throw exhausted()
   }
-  install(query, spend)
+  for (const part of partsOf(query)) {
+    if (part instanceof p3.JSONPathSelector) countVisits(part, spend)
+    if (part instanceof InfixExpression && !part.logical) countComparisons(part, spend)
+  }
   return (body) => {
     visits = 0
     limit = FREE_VISITS
@@ -120,12 +148,11 @@ function meterQuery(query: JSONPathQuery): (body: JsonValue) => JsonValue[] {
   }
 }
 
-/** Looks through the parts of a compiled query. */
-function install(part: unknown, spend: Spend): void {
+/** The parts of a compiled query, those of the queries within it too. */
+function* partsOf(part: unknown): Iterable<object> {
   if (typeof part !== 'object' || part === null) return
-  if (part instanceof p3.JSONPathSelector) countVisits(part, spend)
-  if (part instanceof p3.expressions.InfixExpression && !part.logical) countComparisons(part, spend)
-  for (const [name, each] of Object.entries(part)) if (name !== 'environment' && name !== 'token') install(each, spend)
+  yield part
+  for (const [name, each] of Object.entries(part)) if (name !== 'environment' && name !== 'token') yield* partsOf(each)
 }
 
 function countVisits(selector: p3.JSONPathSelector, spend: Spend): void {
@@ -140,7 +167,7 @@ function countVisits(selector: p3.JSONPathSelector, spend: Spend): void {
 }
 
 /** Lists and objects are compared as a whole, for each value that a filter looks at. */
-function countComparisons(comparison: p3.expressions.InfixExpression, spend: Spend): void {
+function countComparisons(comparison: InstanceType<typeof InfixExpression>, spend: Spend): void {
   const evaluate = comparison.evaluate.bind(comparison)
   comparison.evaluate = (context) => {
     const [left, right] = [comparison.left, comparison.right].map((side) => {

@@ -36,6 +36,49 @@ test('what automatic selection found on page 1 holds after a page without a body
   expect((await itemsIn(store)).map(({ id }) => id)).toEqual([1, 2])
 })
 
+test.each<[string, object[], number[]]>([
+  [
+    'lists that are empty on page 1',
+    [
+      { notes: [], items: [] },
+      { notes: [], items: manyRows(2) },
+    ],
+    [1, 2],
+  ],
+  [
+    'an empty page between',
+    [
+      { notes: [], people: [] },
+      { notes: [], people: [] },
+      { notes: [], people: manyRows(2) },
+    ],
+    [1, 2],
+  ],
+  ['a usual name on page 1', [{ data: [] }, { data: [], notes: [{ id: 9 }] }, { data: manyRows(2) }], [1, 2]],
+])('automatic selection waits for a page with records: %s', async (_, pages, ids) => {
+  for (const source of [{ budget: { requests: 1 } }, {}]) {
+    const { api, store, ports } = itemsWorld([])
+    api.fault = (_request, index) =>
+      json(pages[index], { headers: index + 1 < pages.length ? { link: `</items?p=${index}>; rel="next"` } : {} })
+    for (let status = 'more'; status === 'more'; ) {
+      const result = await step(itemsSource({}, { ...whole, paginator: 'header_link' }), store, { ports, ...source })
+      status = result.status
+      if (result.error) throw result.error
+    }
+    expect((await itemsIn(store)).map(({ id }) => id)).toEqual(ids)
+  }
+})
+
+test('a guess that the API refuses is told as a guess, with a draft', async () => {
+  const { api, store, ports } = itemsWorld([])
+  api.fault = ({ query }) =>
+    'cursor' in query ? json({}, { status: 400 }) : json({ data: manyRows(2), next_cursor: 'x' })
+  const { status, error } = await step(itemsSource({}, { ...whole, paginator: 'auto' }), store, { ports })
+  expect([status, error?.code]).toEqual(['failed', 'paginator_unproved'])
+  expect(error).toMatchObject({ resource: 'items', pathTemplate: '/items', hint: expect.stringContaining('"cursor"') })
+  expect(await itemsIn(store)).toHaveLength(2)
+})
+
 test('a server that ignores the paging parameters is noticed by records without a key, whatever numbers they hold', async () => {
   const { api, store, ports } = itemsWorld([])
   api.fault = () => new Response('{"data":[{"n":9007199254740993},{"n":1}]}')

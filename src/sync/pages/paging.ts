@@ -8,7 +8,7 @@ import { holdsSecret } from '../../http/secrets.ts'
 import { withoutParams } from '../../http/url.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
 import type { Drift, Paginator } from '../../paginators/paginator.ts'
-import { findRecordsPath } from '../../select/auto.ts'
+import { findRecordsPath, isUsual } from '../../select/auto.ts'
 import { selectorOf } from '../../select/select.ts'
 import { Lookahead, requestKey } from './lookahead.ts'
 import { type Cycle, digestOf, identityOf, NO_CYCLE, requireProgress, watchCycle } from './progress.ts'
@@ -21,7 +21,7 @@ export interface PagingState {
   page: number
   /** Records received on them. */
   received: number
-  /** The path that automatic selection found on page 1, fixed from then on. */
+  /** The path that automatic selection found on the first page with records, fixed from then on. */
   selector?: string
   cycle: Cycle
   /** What the last page held, to notice a server that ignores the paging parameters. */
@@ -115,7 +115,8 @@ export async function readPage(reader: PageReader, paging: PagingState): Promise
     return await read(reader, paging, request)
   } catch (error) {
     if (reader.signal?.aborted || !isSynclineError(error)) throw error
-    throw error.with(safeFields(request, reader.resource))
+    const meant = reader.paginator.refused?.(error, paging.state) ?? error
+    throw meant.with(safeFields(request, reader.resource))
   }
 }
 
@@ -166,7 +167,9 @@ function selectRecords(
   if (body === undefined) return { records: [], selector: known }
   if (dataSelector !== undefined) return { records: present(dataSelector(body)), selector: undefined }
   const selector = known ?? findRecordsPath(body)
-  return { records: present(selectorOf(selector)(body)), selector }
+  const records = present(selectorOf(selector)(body))
+  // Of several empty lists any may be that of the records: the first page with some decides.
+  return { records, selector: records.length > 0 || isUsual(selector) ? selector : known }
 }
 
 function present(records: JsonValue[] | undefined): JsonValue[] {

@@ -61,6 +61,8 @@ const headers: [header: string, target: string | undefined][] = [
   ['</2>; type="application/json"; rel="next"; hreflang=en', '/2'],
   ['</2>; results="true"; rel="next"', '/2'],
   ['</2>; results="true"; rel=next; cursor="0:100:0"', '/2'],
+  ['</2>; rel="next"; results="false"; cursor="0:200:0"', undefined],
+  ['</1>; rel="previous"; results="false", </2>; rel="next"; results="true"', '/2'],
   ["</2>; title*=UTF-8''n%c3%a4chste; rel=next", '/2'],
   ["</2>; rel*=UTF-8''next", undefined],
   ['</2>; crossorigin; rel=next', '/2'],

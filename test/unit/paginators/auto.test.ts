@@ -157,12 +157,12 @@ const unproved: Record<
   'pages, but the parameter has another name': {
     serve: () => ({ items: rows(2), total_pages: 3 }),
     requests: 3,
-    hint: '{"type":"page_number","totalPath":"total_pages","basePage":1}',
+    hint: '{"type":"page_number","pageParam":"page","totalPath":"total_pages","basePage":1}',
   },
   'pages that count from 1, but the parameter has another name': {
     serve: () => ({ items: rows(2), page: 1, total_pages: 3 }),
     requests: 2,
-    hint: '{"type":"page_number","totalPath":"total_pages","basePage":1}',
+    hint: '{"type":"page_number","pageParam":"page","totalPath":"total_pages","basePage":1}',
   },
   'page=1 is neither the first page nor another': {
     serve: (query) => ({ items: query.has('page') ? slice(1) : slice(0), total_pages: 3 }),
@@ -177,12 +177,12 @@ const unproved: Record<
   'a cursor, but the parameter has another name': {
     serve: () => ({ data: rows(2), next_cursor: 'x' }),
     requests: 2,
-    hint: '{"type":"cursor","cursorPath":"next_cursor"}',
+    hint: '{"type":"cursor","cursorPath":"next_cursor","cursorParam":"cursor"}',
   },
   'an offset, but the parameter has another name': {
     serve: () => ({ data: rows(2), meta: { offset: 0, limit: 2, total: 5 } }),
     requests: 2,
-    hint: '{"type":"offset","limit":2,"totalPath":"meta.total"}',
+    hint: '{"type":"offset","limit":2,"offsetParam":"offset","limitParam":"limit","totalPath":"meta.total"}',
   },
   'an offset that skips too little': {
     serve: (query) => ({ data: query.has('offset') ? slice(1) : slice(0), offset: 0, limit: 2, total: 5 }),
@@ -253,8 +253,12 @@ const detected: [body: JsonValue, headers: Record<string, string>, options: obje
   [{ value: rows(2), '@odata.nextLink': '/x' }, {}, { type: 'json_link', nextUrlPath: '["@odata.nextLink"]' }],
   [{ data: rows(2), paging: { next: { url: '?p=2' } } }, {}, { type: 'json_link', nextUrlPath: 'paging.next.url' }],
   // A token that looks like a path is no link.
-  [{ data: rows(2), next_cursor: '/9j=' }, {}, { type: 'cursor', cursorPath: 'next_cursor' }],
-  [{ data: rows(2), cursors: { next: 'a' } }, {}, { type: 'cursor', cursorPath: 'cursors.next' }],
+  [{ data: rows(2), next_cursor: '/9j=' }, {}, { type: 'cursor', cursorPath: 'next_cursor', cursorParam: 'cursor' }],
+  [
+    { data: rows(2), cursors: { next: 'a' } },
+    {},
+    { type: 'cursor', cursorPath: 'cursors.next', cursorParam: 'cursor' },
+  ],
   [
     { data: rows(2), meta: { next_page_token: 'a' } },
     {},
@@ -268,12 +272,42 @@ const detected: [body: JsonValue, headers: Record<string, string>, options: obje
   ],
   [{ data: rows(2), next_billing_date: '2025-01-01' }, {}, { type: 'single_page' }],
   [{ data: [{ next_cursor: 'a' }] }, {}, { type: 'single_page' }],
-  [{ data: rows(2), total_pages: '3' }, {}, { type: 'single_page' }],
-  [{ data: rows(2), total_pages: 3, next_page: 2 }, {}, { type: 'page_number', totalPath: 'total_pages' }],
+  [{ data: rows(2), total_pages: '3' }, {}, { type: 'page_number', pageParam: 'page', totalPath: 'total_pages' }],
+  [
+    { data: rows(2), total_pages: 3, next_page: 2 },
+    {},
+    { type: 'page_number', pageParam: 'page', totalPath: 'total_pages' },
+  ],
   [
     { feed: rows(2), offset: 40, limit: 2, total_count: 200 },
     {},
-    { type: 'offset', limit: 2, totalPath: 'total_count' },
+    { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit', totalPath: 'total_count' },
+  ],
+  [
+    { data: rows(2), total_pages: 3 },
+    { 'x-next-page': '' },
+    { type: 'page_number', pageParam: 'page', totalPath: 'total_pages' },
+  ],
+  [
+    { count: 5, offset: 0, feed: rows(2) },
+    {},
+    { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit', totalPath: 'count' },
+  ],
+  // A count of all, of this page, and a size of nothing.
+  [
+    { count: 5, offset: 0, limit: 2, feed: rows(2) },
+    {},
+    { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit', totalPath: 'count' },
+  ],
+  [
+    { count: 2, offset: 0, limit: 2, feed: rows(2) },
+    {},
+    { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit', totalPath: null },
+  ],
+  [
+    { limit: 0, offset: 0, size: 2, feed: rows(2) },
+    {},
+    { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'size', totalPath: null },
   ],
   [{ feed: rows(2), offset: 0, paging: { limit: 2 } }, {}, { type: 'single_page' }],
 ]

@@ -1,3 +1,4 @@
+import { SynclineError } from '../../../src/errors.ts'
 import type { RequestSpec } from '../../../src/http/request.ts'
 import type { JsonObject, JsonValue } from '../../../src/json.ts'
 import { createPaginator } from '../../../src/paginators/create.ts'
@@ -12,6 +13,8 @@ export interface Reply {
   headers?: Record<string, string>
   url?: string
   headersHidden?: true
+  /** An error, in place of a page. */
+  status?: number
 }
 
 export interface Drive {
@@ -50,6 +53,10 @@ export async function drive(
     if (result.requests.length === most) throw new Error(`more than ${most} requests`)
     const reply = server(applied, result.requests.length, url.searchParams)
     result.requests.push(show(applied, url))
+    if (reply.status !== undefined) {
+      const error = new SynclineError('http_status', 'the API answered with an error', { status: reply.status })
+      throw paginator.refused?.(error, state) ?? error
+    }
     const { body } = reply
     if (body !== undefined) records ??= selectorOf(findRecordsPath(body))
     const found = (body !== undefined && records?.(body)) || []

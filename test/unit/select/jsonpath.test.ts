@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { isSynclineError } from '../../../src/errors.ts'
 import type { JsonValue } from '../../../src/json.ts'
 import { jsonpath } from '../../../src/select/jsonpath.ts'
+import { recordsOf } from '../../../src/select/selector.ts'
 
 const store: JsonValue = {
   orders: [
@@ -80,6 +81,113 @@ test.each(table)('%s', (query, records) => {
   expect(jsonpath(query)(store)).toEqual(records)
 })
 
+const n = [0, 1, 2, 3, 4, 5]
+const mixed: JsonValue = [null, true, false, 0, 1, 1.5, '', 'a', 'b', [], [1], {}, { k: 1 }]
+const cells: JsonValue = [
+  { a: 1, b: 1 },
+  { a: 1, b: 2 },
+  { a: 'x' },
+  { b: 1 },
+  { a: null, b: null },
+  { a: [1], b: [1] },
+]
+const words = [{ w: 'é' }, { w: '😀' }, { w: 'ab' }, { w: [1, 2] }, { w: { x: 1, y: 2 } }, { w: 7 }]
+
+// The corners of RFC 9535: what is found, as a list even where it is one.
+const corners: [query: string, body: JsonValue, found: JsonValue[]][] = [
+  // Names and how they are written
+  ["$['a']", { a: 1 }, [1]],
+  ['$["a"]', { a: 1 }, [1]],
+  ['$ ["a"]', { a: 1 }, [1]],
+  ['$\n.a', { a: 1 }, [1]],
+  ['$[ "a" , "b" ]', { a: 1, b: 2 }, [1, 2]],
+  ['$["\\u0061"]', { a: 1 }, [1]],
+  ['$["\\uD83D\\uDE00"]', { '😀': 1 }, [1]],
+  ['$.😀', { '😀': 1 }, [1]],
+  ['$["\\n\\t\\"\\\\\\/"]', { '\n\t"\\/': 1 }, [1]],
+  ["$['\\'']", { "'": 1 }, [1]],
+  ['$[""]', { '': 1 }, [1]],
+  ['$["é"]', { 'e\u0301': 1, é: 2 }, [2]],
+  ['$._9', { _9: 1 }, [1]],
+  ['$.true', { true: 1 }, [1]],
+  // Places and slices
+  ['$[-6]', n, [0]],
+  ['$[-7]', n, []],
+  ['$[9007199254740991]', n, []],
+  ['$[2:4]', n, [2, 3]],
+  ['$[4:2]', n, []],
+  ['$[-2:]', n, [4, 5]],
+  ['$[:-4]', n, [0, 1]],
+  ['$[::0]', n, []],
+  ['$[::-2]', n, [5, 3, 1]],
+  ['$[4:1:-2]', n, [4, 2]],
+  ['$[-1:-4:-1]', n, [5, 4, 3]],
+  ['$[99:]', n, []],
+  ['$[-99:2]', n, [0, 1]],
+  ['$[1:3, 0, -1]', n, [1, 2, 0, 5]],
+  ['$[1]', { 1: 'x' }, []],
+  ['$[0:1]', { 0: 'x' }, []],
+  // Everything and everything below
+  ['$.*', { a: 1, b: [2] }, [1, [2]]],
+  ['$[*, 0]', [7], [7, 7]],
+  ['$..[0]', [[1], [2]], [[1], 1, 2]],
+  ['$..*', [[1], 2], [[1], 2, 1]],
+  ['$..a..b', { a: { b: { b: 1 } } }, [{ b: 1 }, 1]],
+  ['$.*', 'text', []],
+  ['$..a', 7, []],
+  // What is there, and what equals what
+  ['$[?@]', [null, false, 0, ''], [null, false, 0, '']],
+  ['$[?@.k]', mixed, [{ k: 1 }]],
+  ['$[?@[0]]', mixed, [[1]]],
+  ['$[?@ == null]', mixed, [null]],
+  ['$[?@ == false]', mixed, [false]],
+  ['$[?@ == 1.0]', mixed, [1]],
+  ['$[?@ == 1e0]', mixed, [1]],
+  ['$[?@ == -0]', mixed, [0]],
+  ['$[?@ == "1"]', mixed, []],
+  ['$[?@ >= 1]', mixed, [1, 1.5]],
+  ['$[?@ > "a"]', mixed, ['b']],
+  ['$[?@ <= null]', mixed, [null]],
+  ['$[?@ < true]', mixed, []],
+  [
+    '$[?@.a == @.b]',
+    cells,
+    [
+      { a: 1, b: 1 },
+      { a: null, b: null },
+      { a: [1], b: [1] },
+    ],
+  ],
+  ['$[?@.a == @.none]', cells, [{ b: 1 }]],
+  ['$[?@.none == @.void]', [{ a: 1 }, { b: 2 }], [{ a: 1 }, { b: 2 }]],
+  ['$[?@.a != 1]', cells, [{ a: 'x' }, { b: 1 }, { a: null, b: null }, { a: [1], b: [1] }]],
+  ['$[?@.a || @.b && @.c]', [{ a: 1 }, { b: 1 }, { b: 1, c: 1 }], [{ a: 1 }, { b: 1, c: 1 }]],
+  ['$[?(@.a || @.b) && @.c]', [{ a: 1 }, { b: 1 }, { b: 1, c: 1 }], [{ b: 1, c: 1 }]],
+  ['$[?!@.a && !(@.b)]', [{ a: 1 }, { b: 1 }, { c: 1 }], [{ c: 1 }]],
+  ['$[?"x" == @.k]', { p: { k: 'x' }, q: { k: 'y' } }, [{ k: 'x' }]],
+  ['$[?@.a, ?@.b]', [{ a: 1 }, { b: 1 }, { a: 2, b: 2 }], [{ a: 1 }, { a: 2, b: 2 }, { b: 1 }, { a: 2, b: 2 }]],
+  ['$[?@[?@ > 1]]', [[1], [2], [1, 3]], [[2], [1, 3]]],
+  // Functions
+  ['$[?length(@.w) == 1].w', words, ['é', '😀']],
+  ['$[?length(@.w) == 2].w', words, ['ab', [1, 2], { x: 1, y: 2 }]],
+  ['$[?length(@.w) == length(@.none)].w', words, [7]],
+  ['$[?count(@.*) == 2]', [[1], [1, 2], { a: 1, b: 1 }], [[1, 2], { a: 1, b: 1 }]],
+  [
+    '$[?count(@..*) > 2]',
+    [
+      [1, 2],
+      [[1], 2],
+    ],
+    [[[1], 2]],
+  ],
+  ['$[?value(@..k) == 1]', [{ a: { k: 1 } }, { k: 1, a: { k: 1 } }], [{ a: { k: 1 } }]],
+]
+
+test.each(corners)('%j in %j', (query, body, found) => {
+  const select = jsonpath(query)
+  expect(select(body) ?? []).toEqual(found.length === 1 ? recordsOf(found[0]) : found)
+})
+
 const refused = [
   '',
   'orders',
@@ -94,6 +202,47 @@ const refused = [
   '$.orders[?length(@.*) == 1]',
   '$.orders[?match(@.status, "p.*")]',
   '$.orders[?search(@.status, "a")]',
+  ' $',
+  '$ ',
+  '$a',
+  '$. a',
+  '$.9',
+  '$.&',
+  '$..',
+  '$[]',
+  '$[a]',
+  '$[01]',
+  '$[-0]',
+  '$[1.0]',
+  '$[9007199254740992]',
+  '$[-9007199254740992]',
+  '$[1:2:3:4]',
+  '$[:01]',
+  '$["\\q"]',
+  '$["\\uD800"]',
+  '$["\\uDE00"]',
+  "$['\\\"']",
+  '$["\n"]',
+  '$[?@.a == @.*]',
+  '$[?@.a == @..b]',
+  '$[?@.a == [1]]',
+  '$[?@.a == {}]',
+  '$[?1]',
+  '$[?true]',
+  '$[?@.a == 01]',
+  '$[?@.a == .5]',
+  '$[?@.a == 1.]',
+  '$[?@.a == TRUE]',
+  '$[?@.a == 1 == 2]',
+  '$[?!@.a == 1]',
+  '$[?@.a &&]',
+  '$[?@.a & @.b]',
+  '$[?length(@.a)]',
+  '$[?count(1) == 1]',
+  '$[?count(@.a, @.b) == 1]',
+  '$[?value(1) == 1]',
+  '$[?length (@.a) == 1]',
+  '$[?LENGTH(@.a) == 1]',
   // Known attacks on evaluators of JSONPath.
   "$[?(var _$_root=[].constructor.constructor('return process')())]",
   "$..[?(''.sub.constructor('return this')())]",

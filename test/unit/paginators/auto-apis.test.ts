@@ -1,0 +1,648 @@
+// First pages as real APIs send them, written from what their documentation says. Each API has 5 records, 2 on a page.
+// Either all of them are read and the end is proved, or the error has a draft that needs no more than the API's own names.
+import { expect, test } from 'vitest'
+import { isSynclineError } from '../../../src/errors.ts'
+import type { RequestSpec } from '../../../src/http/request.ts'
+import type { JsonObject, JsonValue } from '../../../src/json.ts'
+import type { PaginatorOptions } from '../../../src/paginators/index.ts'
+import { drive, itemsRequest, type Reply } from './drive.ts'
+
+const SIZE = 2
+const HOST = 'https://api.example.com'
+const rows = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id }))
+
+/** What the API knows of the page that begins at `from`: `more` is undefined on the last one. */
+interface At {
+  readonly from: number
+  readonly items: JsonObject[]
+  readonly more: number | undefined
+  /** The number of the page, from 1. */
+  readonly page: number
+}
+
+function at(from: number): At {
+  const more = from + SIZE < rows.length ? from + SIZE : undefined
+  return { from, items: rows.slice(from, from + SIZE), more, page: from / SIZE + 1 }
+}
+
+/** Where the parameter says, or at the beginning without it. */
+const offset = (query: URLSearchParams, name: string, first = 0) => at(Number(query.get(name) ?? first) - first)
+const numbered = (query: URLSearchParams, name = 'page', first = 1) =>
+  at((Number(query.get(name) ?? first) - first) * SIZE)
+/** A cursor that is no number. */
+const token = (more: number | undefined) => (more === undefined ? undefined : `t/${more}=`)
+const byToken = (query: URLSearchParams, name: string) => at(Number(/\d+/.exec(query.get(name) ?? '0')?.[0]))
+/** Behind the record with this id. */
+const behind = (query: URLSearchParams, name: string) => at(rows.findIndex(({ id }) => id === query.get(name)) + 1)
+/** Without the members that are undefined, as JSON has it. */
+const body = (value: object): Reply => ({ body: JSON.parse(JSON.stringify(value)) as JsonValue })
+const link = (more: number | undefined, name: string) => (more === undefined ? null : `${HOST}/items?${name}=${more}`)
+
+type Api = (query: URLSearchParams, request: RequestSpec) => Reply
+
+const read: Record<string, Api> = {
+  GitHub(query) {
+    const { items, page, more } = numbered(query)
+    const next = `<${HOST}/items?page=${page + 1}>; rel="next", <${HOST}/items?page=3>; rel="last"`
+    return { body: items, headers: more ? { link: next } : {} }
+  },
+  'GitHub search'(query) {
+    const { items, page, more } = numbered(query)
+    const headers = more ? { link: `<${HOST}/items?page=${page + 1}>; rel="next"` } : {}
+    return { ...body({ total_count: 5, incomplete_results: false, items }), ...(more && { headers }) }
+  },
+  'GitLab without a Link header'(query) {
+    const { items, page, more } = numbered(query)
+    const next = more ? String(page + 1) : ''
+    return {
+      body: items,
+      headers: { 'x-page': String(page), 'x-next-page': next, 'x-total': '5', 'x-total-pages': '3' },
+    }
+  },
+  Shopify(query) {
+    const { items, more } = offset(query, 'page_info')
+    const next = more ? `, <${HOST}/items?limit=2&page_info=${more}>; rel="next"` : ''
+    return { ...body({ products: items }), headers: { link: `<${HOST}/items?page_info=0>; rel="previous"${next}` } }
+  },
+  'Sentry, which links to pages without an end'(query) {
+    const { from, items, more } = byToken(query, 'cursor')
+    const next = `<${HOST}/items?cursor=${from + SIZE}>; rel="next"; results="${more !== undefined}"; cursor="0:2:0"`
+    return { body: items, headers: { link: `<${HOST}/items?cursor=0>; rel="previous"; results="false", ${next}` } }
+  },
+  'Azure DevOps'(query) {
+    const { items, more } = offset(query, 'continuationtoken')
+    const headers: Record<string, string> = more ? { 'x-ms-continuationtoken': String(more) } : {}
+    return { ...body({ count: 2, value: items }), headers }
+  },
+  Salesforce(_, { url }) {
+    const { items, more } = at(Number(/-(\d+)$/.exec(url)?.[1] ?? 0))
+    const next = more && { nextRecordsUrl: `/services/data/v58.0/query/01g-${more}` }
+    return body({ totalSize: 5, done: !more, ...next, records: items })
+  },
+  'Microsoft Graph'(query) {
+    const { items, more } = offset(query, '$skip')
+    return body({
+      '@odata.context': `${HOST}/$metadata`,
+      '@odata.nextLink': link(more, '$skip') ?? undefined,
+      value: items,
+    })
+  },
+  'OData v2'(query) {
+    const { items, more } = offset(query, '$skiptoken')
+    return body({ d: { results: items, __count: '5', __next: link(more, '$skiptoken') ?? undefined } })
+  },
+  Azure(query) {
+    const { items, more } = offset(query, '$skiptoken')
+    return body({ value: items, nextLink: link(more, '$skiptoken') ?? undefined })
+  },
+  HubSpot(query) {
+    const { items, more } = offset(query, 'after')
+    return body({
+      results: items,
+      ...(more && { paging: { next: { after: String(more), link: link(more, 'after') } } }),
+    })
+  },
+  'HubSpot without the link'(query) {
+    const { items, more } = offset(query, 'after')
+    return body({ results: items, ...(more && { paging: { next: { after: String(more) } } }) })
+  },
+  'HubSpot v1'(query) {
+    const { items, more, from } = offset(query, 'offset')
+    return body({ companies: items, 'has-more': more !== undefined, offset: more ?? from })
+  },
+  'Zendesk, pages'(query) {
+    const { items, page, more } = numbered(query)
+    return body({ tickets: items, next_page: more && link(page + 1, 'page'), previous_page: null, count: 5 })
+  },
+  'Zendesk, cursors'(query) {
+    const { items, more } = offset(query, 'page[after]')
+    const meta = { has_more: more !== undefined, after_cursor: 'x', before_cursor: 'y' }
+    return body({ tickets: items, meta, links: { prev: null, next: link(more, 'page[after]') } })
+  },
+  'Django REST framework'(query) {
+    const { items, page, more } = numbered(query)
+    return body({ count: 5, next: more ? link(page + 1, 'page') : null, previous: null, results: items })
+  },
+  PokeAPI(query) {
+    const { items, more } = offset(query, 'offset')
+    return body({ count: 5, next: link(more, 'limit=2&offset'), previous: null, results: items })
+  },
+  'Laravel, resources'(query) {
+    const { items, page, more } = numbered(query)
+    const links = { first: '/x', last: '/y', prev: null, next: more ? link(page + 1, 'page') : null }
+    const meta = {
+      current_page: page,
+      from: 1,
+      last_page: 3,
+      links: [{ url: null, label: '1' }],
+      per_page: 2,
+      total: 5,
+    }
+    return body({ data: items, links, meta })
+  },
+  'Laravel, paginate'(query) {
+    const { items, page, more } = numbered(query)
+    const around = { current_page: page, from: 1, last_page: 3, links: [{ url: null }], per_page: 2, total: 5 }
+    return body({ ...around, data: items, next_page_url: more ? link(page + 1, 'page') : null })
+  },
+  'JSON:API'(query) {
+    const { items, more } = offset(query, 'page[offset]')
+    return body({ data: items, links: { self: '/items', next: link(more, 'page[offset]') } })
+  },
+  'JSON:API, links as objects'(query) {
+    const { items, more } = offset(query, 'page[offset]')
+    const next = more && { next: { href: link(more, 'page[offset]') } }
+    return body({ jsonapi: { version: '1.0' }, data: items, links: { self: { href: '/items' }, ...next } })
+  },
+  HAL(query) {
+    const { items, page, more } = numbered(query)
+    const next = more && { next: { href: `/items?page=${page + 1}` } }
+    return body({ _links: { self: { href: '/items' }, ...next }, _embedded: { things: items }, page, pages: 3 })
+  },
+  Asana(query) {
+    const { items, more } = offset(query, 'offset')
+    const next = more ? { offset: 'x', path: `/items?offset=${more}`, uri: link(more, 'offset') } : null
+    return body({ data: items, next_page: next })
+  },
+  Twilio(query) {
+    const { items, page, more } = numbered(query, 'Page', 0)
+    const next = more ? `/items?Page=${page}` : null
+    return body({
+      first_page_uri: '/x',
+      calls: items,
+      uri: '/x',
+      page_size: 2,
+      start: 0,
+      next_page_uri: next,
+      page: page - 1,
+    })
+  },
+  Spotify(query) {
+    const { items, more, from } = offset(query, 'offset')
+    return body({ items, limit: 2, next: link(more, 'limit=2&offset'), offset: from, previous: null, total: 5 })
+  },
+  Discogs(query) {
+    const { items, page, more } = numbered(query)
+    const urls = { last: '/x', ...(more && { next: link(page + 1, 'page') }) }
+    return body({ pagination: { page, pages: 3, per_page: 2, items: 5, urls }, releases: items })
+  },
+  'a link without a slash'(query) {
+    const { items, page, more } = numbered(query)
+    return body({ data: items, next: more ? `items?page=${page + 1}` : null })
+  },
+  Google(query) {
+    const { items, more } = byToken(query, 'pageToken')
+    return body({ kind: 'drive#fileList', nextPageToken: token(more), incompleteSearch: false, files: items })
+  },
+  YouTube(query) {
+    const { items, more } = byToken(query, 'pageToken')
+    return body({ nextPageToken: token(more), pageInfo: { totalResults: 5, resultsPerPage: 2 }, items })
+  },
+  Slack(query) {
+    const { items, more } = byToken(query, 'cursor')
+    return body({ ok: true, channels: items, response_metadata: { next_cursor: token(more) ?? '' } })
+  },
+  Airtable(query) {
+    const { items, more } = byToken(query, 'offset')
+    return body({ records: items, offset: token(more) })
+  },
+  Square(query) {
+    const { items, more } = byToken(query, 'cursor')
+    return body({ objects: items, cursor: token(more) })
+  },
+  Reddit(query) {
+    const { items, more } = byToken(query, 'after')
+    return body({ kind: 'Listing', data: { after: token(more) ?? null, dist: 2, children: items, before: null } })
+  },
+  Facebook(query) {
+    const { items, more } = byToken(query, 'after')
+    return body({ data: items, paging: more && { cursors: { before: 'x', after: token(more) } } })
+  },
+  'OpenAI and Anthropic'(query) {
+    const { items, more } = behind(query, 'after')
+    return body({ object: 'list', data: items, first_id: items[0]?.id, last_id: items.at(-1)?.id, has_more: !!more })
+  },
+  Intercom(query) {
+    const { items, more, page } = byToken(query, 'starting_after')
+    const next = more && { next: { page: page + 1, starting_after: token(more) } }
+    return body({
+      type: 'list',
+      data: items,
+      total_count: 5,
+      pages: { type: 'pages', ...next, page: 1, total_pages: 3 },
+    })
+  },
+  'AWS, NextToken'(query) {
+    const { items, more } = byToken(query, 'NextToken')
+    return body({ Items: items, NextToken: token(more) })
+  },
+  'Zoho with a token'(query) {
+    const { items, more } = byToken(query, 'page_token')
+    const info = { per_page: 2, count: 2, page: 1, more_records: !!more, next_page_token: token(more) ?? null }
+    return body({ data: items, info })
+  },
+  'Pipedrive v1'(query) {
+    const { items, more, from } = offset(query, 'start')
+    const pagination = { start: from, limit: 2, more_items_in_collection: more !== undefined, next_start: more }
+    return body({ success: true, data: items, additional_data: { pagination } })
+  },
+  'Pipedrive v2'(query) {
+    const { items, more } = byToken(query, 'cursor')
+    return body({ success: true, data: items, additional_data: { next_cursor: token(more) ?? null } })
+  },
+  'Bitbucket Server'(query) {
+    const { items, more, from } = offset(query, 'start')
+    return body({ size: 2, limit: 2, isLastPage: !more, values: items, start: from, nextPageStart: more ?? null })
+  },
+  'a next page as an object'(query) {
+    const { items, more, page } = numbered(query)
+    return body({ results: items, ...(more && { next: { page: page + 1, limit: 2 } }) })
+  },
+  Spring(query) {
+    const { items, page, from, more } = numbered(query, 'page', 0)
+    const pageable = { pageNumber: page - 1, pageSize: 2, offset: from, paged: true }
+    return body({ content: items, pageable, totalPages: 3, totalElements: 5, last: !more, size: 2, number: page - 1 })
+  },
+  'Spring, slices'(query) {
+    const { items, page, from, more } = numbered(query, 'page', 0)
+    const pageable = { pageNumber: page - 1, pageSize: 2, offset: from, paged: true }
+    return body({ content: items, pageable, last: !more, size: 2, number: page - 1, first: page === 1 })
+  },
+  'Spring 3'(query) {
+    const { items, page } = numbered(query, 'page', 0)
+    return body({ content: items, page: { size: 2, number: page - 1, totalElements: 5, totalPages: 3 } })
+  },
+  'an offset beside the number of the next page'(query) {
+    const { items, page, more } = numbered(query)
+    return body({ items, offset: 0, limit: 2, next_page: more && page + 1 })
+  },
+  Zoho(query) {
+    const { items, page, more } = numbered(query)
+    return body({ data: items, info: { per_page: 2, count: 2, page, more_records: !!more } })
+  },
+  Xero(query) {
+    const { items, page } = numbered(query)
+    return body({ pagination: { page, pageSize: 2, pageCount: 3, itemCount: 5 }, Invoices: items })
+  },
+  BigCommerce(query) {
+    const { items, page } = numbered(query)
+    return body({
+      data: items,
+      meta: { pagination: { total: 5, count: 2, per_page: 2, current_page: page, total_pages: 3 } },
+    })
+  },
+  Typeform: (query) => body({ total_items: 5, page_count: 3, items: numbered(query).items }),
+  Algolia(query) {
+    const { items, page } = numbered(query, 'page', 0)
+    return body({ hits: items, nbHits: 5, page: page - 1, nbPages: 3, hitsPerPage: 2 })
+  },
+  'pages, sizes and totals as text'(query) {
+    const { items, page } = numbered(query)
+    return body({ page: String(page), per_page: '2', total: '5', data: items })
+  },
+  'the number of the page and its size'(query) {
+    const { items, page } = numbered(query)
+    return body({ page, page_size: 2, data: items })
+  },
+  Jira(query) {
+    const { items, from } = offset(query, 'startAt')
+    return body({ expand: 'names', startAt: from, maxResults: 2, total: 5, issues: items })
+  },
+  'Jira boards'(query) {
+    const { items, from, more } = offset(query, 'startAt')
+    return body({ maxResults: 2, startAt: from, isLast: !more, values: items })
+  },
+  Contentful(query) {
+    const { items, from } = offset(query, 'skip')
+    return body({ sys: { type: 'Array' }, total: 5, skip: from, limit: 2, items })
+  },
+  SCIM(query) {
+    const { items, from } = offset(query, 'startIndex', 1)
+    return body({ schemas: ['urn:x'], totalResults: 5, startIndex: from + 1, itemsPerPage: 2, Resources: items })
+  },
+  Solr(query) {
+    const { items, from } = offset(query, 'start')
+    return body({ responseHeader: { status: 0, QTime: 1 }, response: { numFound: 5, start: from, docs: items } })
+  },
+  'a count of all, before the limit'(query) {
+    const { items, from } = offset(query, 'offset')
+    return body({ count: 5, offset: from, limit: 2, results: items })
+  },
+}
+
+test.each(Object.entries(read))('%s is read to the end', async (_, api) => {
+  const driven = await drive('auto', (request, __, query) => api(query, request))
+  expect(driven).toMatchObject({ records: rows, end: 'complete' })
+})
+
+test('a cursor that is the size of a page is one', async () => {
+  const request = { ...itemsRequest, params: { limit: 2 } }
+  const api = (query: URLSearchParams) => {
+    const { items, more } = offset(query, 'offset')
+    return body({ data: items, paging: { next_offset: more } })
+  }
+  const { records, end } = await drive('auto', (_, __, query) => api(query), { request })
+  expect([records, end]).toEqual([rows, 'complete'])
+})
+
+test('the records that a selector finds are those that page 2 has to prove', async () => {
+  const api = (query: URLSearchParams) => {
+    const { from, items } = offset(query, 'offset')
+    return body({ notes: [{ id: 'same' }], things: items, offset: from, limit: 2, total: 5 })
+  }
+  const { records, end } = await drive('auto', (_, __, query) => api(query), { selector: 'things' })
+  expect([records, end]).toEqual([rows, 'complete'])
+  const deaf = () => body({ notes: [{ id: 'same' }], things: rows.slice(3), offset: 0, limit: 2, total: 5 })
+  await expect(drive('auto', deaf, { selector: 'things' })).rejects.toThrowError(
+    expect.objectContaining({ code: 'paginator_unproved' }),
+  )
+})
+
+test('records that only a selector finds prove nothing', async () => {
+  const api = () => body({ items: { a: { id: 1 }, b: { id: 2 } }, page: 1, total_pages: 3 })
+  expect(await drive('auto', api, { selector: 'items.*' })).toMatchObject({ records: { length: 2 }, end: 'unproved' })
+})
+
+test('a POST with a JSON body is paged in the body', async () => {
+  const request = { ...itemsRequest, method: 'POST', json: { filters: [] } }
+  const hubSpot = ({ json }: RequestSpec) => {
+    const { items, more } = at(Number((json as { after?: string }).after ?? 0))
+    return body({ total: 5, results: items, ...(more && { paging: { next: { after: String(more) } } }) })
+  }
+  const { records, requests, end } = await drive('auto', hubSpot, { request })
+  expect([records, end]).toEqual([rows, 'complete'])
+  expect(requests.at(-1)).toBe('POST /items {"filters":[],"after":"4"}')
+
+  const byHeader = ({ params }: RequestSpec) => {
+    const { items, more } = at(Number(params.page ?? 0))
+    return { body: items, headers: { 'x-next-page': String(more ?? '') } }
+  }
+  expect((await drive('auto', byHeader, { request })).records).toEqual(rows)
+
+  const search = ({ json }: RequestSpec) => {
+    const { from, items } = at((json as { from?: number }).from ?? 0)
+    return body({ from, start: from, size: 2, total: 5, hits: items })
+  }
+  await expect(drive('auto', search, { request })).rejects.toThrowError(
+    expect.objectContaining({ code: 'paginator_unproved', hint: expect.stringContaining('"offsetBodyPath":"start"') }),
+  )
+})
+
+/** What the draft says, and what its reader has to correct in it. */
+type Draft = [api: Api, draft: PaginatorOptions, names?: object]
+
+const counted = { type: 'offset', limit: 2, offsetParam: 'offset', limitParam: 'limit' } as const
+const byPage = { type: 'page_number', basePage: 1, pageParam: 'page', totalPath: null } as const
+
+const drafts: Record<string, Draft> = {
+  Stripe: [
+    (query) => {
+      const { items, more } = behind(query, 'starting_after')
+      return body({ object: 'list', url: '/v1/charges', has_more: !!more, data: items })
+    },
+    { type: 'cursor', cursorPath: 'data[-1].id', cursorParam: 'starting_after', hasMorePath: 'has_more' },
+  ],
+  'Stack Exchange': [
+    (query) => {
+      const { items, more } = numbered(query)
+      return body({ items: items.map(({ id }) => ({ question: id })), has_more: !!more, quota_remaining: 299 })
+    },
+    { ...byPage, hasMorePath: 'has_more' },
+  ],
+  Notion: [
+    (query) => {
+      const { items, more } = byToken(query, 'start_cursor')
+      return body({ object: 'list', results: items, next_cursor: token(more) ?? null, has_more: !!more })
+    },
+    { type: 'cursor', cursorPath: 'next_cursor', cursorParam: 'cursor', hasMorePath: 'has_more' },
+    { cursorParam: 'start_cursor' },
+  ],
+  'Jira, tokens': [
+    (query) => {
+      const { items, more } = byToken(query, 'nextPageToken')
+      return body({ issues: items, nextPageToken: token(more), isLast: !more })
+    },
+    { type: 'cursor', cursorPath: 'nextPageToken', cursorParam: 'pageToken' },
+    { cursorParam: 'nextPageToken' },
+  ],
+  'X, which refuses parameters that it does not know': [
+    (query) => {
+      if (query.has('next_token')) return { status: 400 }
+      const { items, more } = byToken(query, 'pagination_token')
+      return body({ data: items, meta: { result_count: 2, next_token: token(more) } })
+    },
+    { type: 'cursor', cursorPath: 'meta.next_token', cursorParam: 'next_token' },
+    { cursorParam: 'pagination_token' },
+  ],
+  Twitch: [
+    (query) => {
+      const { items, more } = byToken(query, 'after')
+      return body({ data: items, pagination: more ? { cursor: token(more) } : {} })
+    },
+    { type: 'cursor', cursorPath: 'pagination.cursor', cursorParam: 'cursor' },
+    { cursorParam: 'after' },
+  ],
+  'Zendesk, incremental': [
+    (query) => {
+      const { items, more, from } = byToken(query, 'cursor')
+      return body({ tickets: items, after_url: '/x', after_cursor: token(more ?? from + SIZE), end_of_stream: !more })
+    },
+    { type: 'cursor', cursorPath: 'after_cursor', cursorParam: 'after' },
+    { cursorParam: 'cursor', stopAfterEmptyPage: true },
+  ],
+  Lever: [
+    (query) => {
+      const { items, more } = byToken(query, 'offset')
+      return body({ data: items, hasNext: !!more, next: token(more) })
+    },
+    { type: 'cursor', cursorPath: 'next', cursorParam: 'cursor', hasMorePath: 'hasNext' },
+    { cursorParam: 'offset' },
+  ],
+  'S3 as JSON': [
+    (query) => {
+      const { items, more } = byToken(query, 'marker')
+      return body({ IsTruncated: !!more, NextMarker: token(more), Contents: items })
+    },
+    { type: 'cursor', cursorPath: 'NextMarker', cursorParam: 'Marker', hasMorePath: 'IsTruncated' },
+    { cursorParam: 'marker' },
+  ],
+  Elasticsearch: [
+    (query) => {
+      const hits = { total: { value: 5, relation: 'eq' }, max_score: 1, hits: offset(query, 'from').items }
+      return body({ took: 1, timed_out: false, _shards: { total: 9, successful: 9 }, hits })
+    },
+    { ...counted, totalPath: 'hits.total.value' },
+    { offsetParam: 'from', limitParam: 'size' },
+  ],
+  'OData with a count': [
+    (query) => body({ '@odata.context': '/x', '@odata.count': 5, value: offset(query, '$skip').items }),
+    { ...counted, totalPath: '["@odata.count"]' },
+    { offsetParam: '$skip', limitParam: '$top' },
+  ],
+  Mailchimp: [
+    (query) =>
+      body({ lists: offset(query, 'offset').items, total_items: 5, _links: [{ rel: 'self', href: '/items' }] }),
+    { ...counted, totalPath: 'total_items' },
+    { limitParam: 'count' },
+  ],
+  CKAN: [
+    (query) => body({ success: true, result: { count: 5, sort: 'x', results: offset(query, 'start').items } }),
+    { ...counted, totalPath: 'result.count' },
+    { offsetParam: 'start', limitParam: 'rows' },
+  ],
+  'a total as text': [
+    (query) => body({ data: offset(query, 'from').items, total: '5' }),
+    { ...counted, totalPath: 'total' },
+    { offsetParam: 'from' },
+  ],
+  CouchDB: [
+    (query) => {
+      const { from, items } = offset(query, 'skip')
+      return body({ total_rows: 5, offset: from, rows: items })
+    },
+    { ...counted, totalPath: 'total_rows' },
+    { offsetParam: 'skip' },
+  ],
+  QuickBooks: [
+    (query) => {
+      const { from, items } = offset(query, 'start', 1)
+      return body({ QueryResponse: { Customer: items, startPosition: from + 1, maxResults: 2 }, time: 'x' })
+    },
+    { ...counted, offsetParam: 'startPosition', limitParam: 'maxResults', totalPath: null },
+    { offset: 1, offsetParam: 'start' },
+  ],
+  'WordPress without a Link header': [
+    (query) => ({ body: numbered(query).items, headers: { 'x-wp-total': '5', 'x-wp-totalpages': '3' } }),
+    byPage,
+  ],
+  'a total in a header': [
+    (query) => ({ ...body({ status: 'ok', data: numbered(query, 'p').items }), headers: { 'x-total-count': '5' } }),
+    byPage,
+    { pageParam: 'p' },
+  ],
+  'a total number of pages in a header': [
+    (query) => ({ body: numbered(query).items, headers: { 'x-total-pages': '3' } }),
+    byPage,
+  ],
+  'a flag that is a number': [
+    (query) => {
+      const { items, more } = numbered(query)
+      return body({ data: items.map(({ id }) => ({ key: id })), has_more: more ? 1 : 0 })
+    },
+    byPage,
+  ],
+  'a flag that is text': [
+    (query) => {
+      const { items, more } = numbered(query)
+      return body({ data: items.map(({ id }) => ({ key: id })), more: more ? 'True' : 'False' })
+    },
+    { ...byPage, hasMorePath: 'more' },
+  ],
+  PostgREST: [
+    (query) => {
+      const { from, items } = offset(query, 'offset')
+      return { body: items, headers: { 'content-range': `${from}-${from + items.length - 1}/5` } }
+    },
+    byPage,
+    { type: 'offset', limit: 2, basePage: undefined, pageParam: undefined },
+  ],
+}
+
+const draftIn = (hint: string) => JSON.parse(/\{.*\}/.exec(hint)?.[0] ?? 'null') as PaginatorOptions
+
+test.each(Object.entries(drafts))('%s is refused with a draft', async (_, [api, draft, names]) => {
+  const serve = (request: RequestSpec, __: number, query: URLSearchParams) => api(query, request)
+  const error = await drive('auto', serve).catch((thrown: unknown) => thrown)
+  if (!isSynclineError(error, 'paginator_unproved')) throw error
+  expect(draftIn(error.hint ?? '')).toEqual(draft)
+  // With the API's own names in it, the draft is what was wanted.
+  const config = JSON.parse(JSON.stringify({ ...draft, ...names })) as PaginatorOptions
+  const { records, end } = await drive(config, serve)
+  expect([records.length, end]).toEqual([5, 'complete'])
+})
+
+test.each<[string, JsonValue]>([
+  [
+    'FHIR',
+    {
+      resourceType: 'Bundle',
+      link: [
+        { relation: 'self', url: '/items' },
+        { relation: 'next', url: '/items?p=2' },
+      ],
+      entry: rows.slice(2),
+    },
+  ],
+  ['Oracle REST', { items: rows.slice(2), links: [{ rel: 'next', href: '/items?p=2' }] }],
+  ['DynamoDB', { Items: rows.slice(2), Count: 3, LastEvaluatedKey: { id: 'e' } }],
+])('%s names its next page in a form that no options have', async (_, page) => {
+  await expect(drive('auto', () => ({ body: page }))).rejects.toThrowError(
+    expect.objectContaining({ code: 'paginator_unproved', hint: expect.stringContaining('a paginator of your own') }),
+  )
+})
+
+// None of these says that there is more.
+test.each<[string, Reply]>([
+  [
+    'a last page with links',
+    { body: { data: rows, links: [{ rel: 'self', href: '/' }], link: [{ relation: 'prev', url: '/' }] } },
+  ],
+  ['a total of this page', { body: { data: rows, total: 5, count: 5 } }],
+  ['a total in headers', { body: { data: rows, ok: true }, headers: { 'x-total-count': '5', 'x-total-pages': '1' } }],
+  ['a range of all', { body: { data: rows, ok: true }, headers: { 'content-range': 'items 0-4/5' } }],
+  ['a range of unknown size', { body: { data: rows, ok: true }, headers: { 'content-range': 'items 0-4/*' } }],
+  ['no page behind this one', { body: { data: rows, page: 1, per_page: 5, total: 5, is_last: true } }],
+  ['a page that is not full', { body: { data: rows, page: 1, per_page: 20 } }],
+  ['shards', { body: { _shards: { total: 9 }, hits: { total: { value: 5, relation: 'eq' }, hits: rows } } }],
+  ['a page of unknown size', { body: { data: rows, page: 1 } }],
+  ['a page behind the first', { body: { data: rows, page: 3, per_page: 20 } }],
+  ['a flag in words', { body: { data: rows, has_more: 'False', page: 1, per_page: 5 } }],
+  ['a last record, and no more', { body: { data: rows, last_id: 'e' } }],
+  ['an empty header', { body: { data: rows, ok: true }, headers: { 'x-next-page': '' } }],
+  ['a flag that is none', { body: { data: rows, has_more: 'perhaps' } }],
+  ['a flag as a number', { body: { data: rows, truncated: 0, page: 1, per_page: 5 } }],
+  ['an empty link', { body: { data: rows, limit: 5, links: { next: { href: '' } } } }],
+  ['an empty cursor', { body: { data: rows, limit: 5, after: '' } }],
+  ['what was asked for', { body: { data: rows, after: '2025' }, url: `${HOST}/items?after=2025` }],
+  ['an empty object as the cursor', { body: { data: rows, next: {}, links: { next: { href: null } } } }],
+])('%s is all there is', async (_, reply) => {
+  expect(await drive('auto', () => reply)).toMatchObject({ requests: { length: 1 }, records: rows, end: 'complete' })
+})
+
+test('as many records as were asked for, or as a page has, and no word on more, prove nothing', async () => {
+  expect((await drive('auto', () => body({ items: rows, page_size: 5 }))).end).toBe('unproved')
+  expect((await drive('auto', () => body({ items: rows, page_size: 5, next: null }))).end).toBe('complete')
+  expect((await drive('auto', () => body({ items: rows, page_size: 5, has_more: false }))).end).toBe('complete')
+  const request = { ...itemsRequest, params: { per_page: 5 } }
+  const reply = body({ ok: true, items: rows })
+  expect((await drive('auto', () => reply, { request })).end).toBe('unproved')
+  expect((await drive('auto', () => reply, { request: { ...request, params: { per_page: 6 } } })).end).toBe('complete')
+})
+
+test.each([400, 404, 422])('a guess that is refused with status %i is no error of the API', async (status) => {
+  const api = (_: RequestSpec, index: number) => (index > 0 ? { status } : body({ data: rows, next_cursor: 'x' }))
+  await expect(drive('auto', api)).rejects.toThrowError(
+    expect.objectContaining({
+      code: 'paginator_unproved',
+      hint: expect.stringContaining('"cursorPath":"next_cursor"'),
+    }),
+  )
+})
+
+test.each<[number, JsonObject[]]>([
+  [500, [{ data: rows, next_cursor: 'x' }]],
+  [401, [{ data: rows, next_cursor: 'x' }]],
+  // Links are no guesses, and what page 2 has proved is none any more.
+  [404, [{ data: rows, next: '/items?p=2' }]],
+  [
+    404,
+    [
+      { data: rows.slice(2), next_cursor: 'x' },
+      { data: rows.slice(0, 2), next_cursor: 'y' },
+    ],
+  ],
+  [404, []],
+])('status %i otherwise stays what it is', async (status, pages) => {
+  const api = (_: RequestSpec, index: number) => (pages[index] ? body(pages[index]) : { status })
+  await expect(drive('auto', api)).rejects.toThrowError(expect.objectContaining({ code: 'http_status' }))
+})
