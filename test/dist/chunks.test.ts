@@ -17,6 +17,8 @@ const ON_DEMAND = [
   'parse-text',
   'post-form',
   'response-actions',
+  'sweep',
+  'orphans',
   'subscription',
   'changes',
 ]

@@ -60,10 +60,10 @@ const ADAPTER_USES = ['src/store', 'src/errors.ts', 'src/json.ts', 'src/ports.ts
 
 const NODE = ['process', 'Buffer']
 
-/** Folders of one room, from its foot up: each may import those before it. */
-function floors(room: string, folders: readonly string[], uses: readonly string[]): Record<string, Room> {
+/** Folders of one room, from its foot up: each may import those before it, and from anywhere what `types` names. */
+function floors(room: string, folders: readonly string[], { uses, types = [] }: Room): Record<string, Room> {
   const paths = folders.map((folder) => `${room}/${folder}`)
-  return Object.fromEntries(paths.map((path, floor) => [path, { uses: [...uses, ...paths.slice(0, floor)] }]))
+  return Object.fromEntries(paths.map((path, floor) => [path, { uses: [...uses, ...paths.slice(0, floor)], types }]))
 }
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -89,7 +89,11 @@ export const rooms: Readonly<Record<string, Room>> = {
 
   'src/index.ts': { uses: [...BASE, 'src/source.ts', 'src/sync'], types: ['src'] },
   'src/source.ts': { uses: [...BASE, 'src/config'], types: ['src'] },
-  ...floors('src/sync', ['run', 'incremental', 'rows', 'pages', 'unit', 'deletes', 'pass'], ENGINE_USES),
+  ...floors('src/sync', ['run', 'incremental', 'rows', 'pages', 'unit', 'deletes', 'pass'], {
+    uses: ENGINE_USES,
+    // Handed to what is loaded on demand.
+    types: ['src/sync/pass/parts.ts'],
+  }),
   'src/sync': { uses: ENGINE_USES },
   'src/config': {
     uses: [...BASE, 'src/paginators', 'src/auth', 'src/select', 'src/schema', ...HELPERS],

@@ -1,8 +1,8 @@
 import type { Key } from '../../store/key.ts'
 import type { KeyedRow, Keying } from '../rows/entries.ts'
+import { inCommits } from '../unit/commit.ts'
 import { systemTable } from '../unit/position.ts'
 import type { Run, Unit } from '../unit/unit.ts'
-import { inCommits } from './sweep.ts'
 
 /** Of an appended row; the second form where it came out of quarantine. */
 type PlaceKey = [pass: number, row: number] | [pass: number, row: number, part: number]

@@ -1,28 +1,25 @@
 import type { Entry } from '../../store/dataset.ts'
 import type { Key } from '../../store/key.ts'
-import { cursorKey } from '../unit/children.ts'
-import { commitUnit } from '../unit/commit.ts'
-import { systemTable } from '../unit/position.ts'
+import type * as Parts from '../pass/parts.ts'
 import type { Run, Unit } from '../unit/unit.ts'
-import { forget } from './forget.ts'
-import { inCommits } from './sweep.ts'
 
 /**
  * Removes what hangs on rows that were deleted, at any depth: their children, where those are merged, their cursors, and
  * the requests for children that were not made yet. What was done before an interruption is found done.
  */
-export async function removeOrphans(unit: Unit, run: Run): Promise<void> {
+export async function removeOrphans(unit: Unit, run: Run, parts: typeof Parts): Promise<void> {
   const { position, children, batch, resource } = unit
   if (position.orphans) {
-    for (const child of children) await removeChildren(child, unit, run)
-    batch.drop(systemTable.gone(resource.name))
+    for (const child of children) await removeChildren(child, unit, run, parts)
+    batch.drop(parts.systemTable.gone(resource.name))
     delete position.orphans
-    await commitUnit(unit, run)
+    await parts.commitUnit(unit, run)
   }
-  for (const child of children) await removeOrphans(child, run)
+  for (const child of children) await removeOrphans(child, run, parts)
 }
 
-async function removeChildren(child: Unit, parent: Unit, run: Run): Promise<void> {
+async function removeChildren(child: Unit, parent: Unit, run: Run, parts: typeof Parts): Promise<void> {
+  const { cursorKey, forget, inCommits, systemTable } = parts
   const { batch, resource, position } = child
   const { dataset } = run
   const { name, endpoint } = resource

@@ -1,25 +1,20 @@
-import { SynclineError } from '../../errors.ts'
-import { hash64 } from '../../hash.ts'
-import { compareKeys, encodeKey, type Key } from '../../store/key.ts'
-import { commitUnit } from '../unit/commit.ts'
-import { type Pass, systemTable } from '../unit/position.ts'
+import type { Key } from '../../store/key.ts'
+import type * as Parts from '../pass/parts.ts'
+import type { Pass } from '../unit/position.ts'
 import type { Run, Unit } from '../unit/unit.ts'
-import { forget } from './forget.ts'
-
-/** Rows deleted in one commit. */
-const SWEEP_ROWS = 1000
 
 /** Deletes what a complete pass did not see, in bounded commits, each of which says how far it got. */
-export async function sweep(unit: Unit, run: Run, pass: Pass): Promise<void> {
+export async function sweep(unit: Unit, run: Run, pass: Pass, parts: typeof Parts): Promise<void> {
+  const { commitUnit, encodeKey, forget, inCommits, systemTable } = parts
   const { resource, batch, position, twoStrike } = unit
   const { name } = resource
   if (pass.stage === 'read') {
     if (batch.pending) await commitUnit(unit, run)
-    await requireConsent(unit, run, pass)
+    await requireConsent(unit, run, pass, parts)
     pass.stage = 'sweep'
   }
   const before = position.report.swept
-  await inCommits(unit, run, unseen(unit, run, pass.sweptTo), ({ key, missing }) => {
+  await inCommits(unit, run, unseen(unit, run, pass.sweptTo, parts), ({ key, missing }) => {
     pass.sweptTo = key
     if (!twoStrike || missing) return forget(unit, name, key)
     position.report.unswept = 'rows are missing for the first time (`twoStrike`)'
@@ -29,25 +24,12 @@ export async function sweep(unit: Unit, run: Run, pass: Pass): Promise<void> {
   if (swept > 0) run.emit({ type: 'sweep', resource: name, swept })
 }
 
-/** Does something with each of many items, which brings the batch a few changes, in bounded commits. */
-export async function inCommits<T>(
-  unit: Unit,
-  run: Run,
-  items: AsyncIterable<T>,
-  change: (item: T) => void,
-  sweeps = true,
-): Promise<void> {
-  let changed = 0
-  for await (const item of items) {
-    change(item)
-    if (++changed % SWEEP_ROWS > 0) continue
-    await commitUnit(unit, run, { sweeps })
-    run.left.requireOpen()
-  }
-  if (changed % SWEEP_ROWS > 0) await commitUnit(unit, run, { sweeps })
-}
-
-async function requireConsent({ resource: { name, write }, twoStrike }: Unit, { dataset, options }: Run, { id }: Pass) {
+async function requireConsent(
+  { resource: { name, write }, twoStrike }: Unit,
+  { dataset, options }: Run,
+  { id }: Pass,
+  { SynclineError, hash64, systemTable }: typeof Parts,
+) {
   const live = await dataset.count(name)
   const { missing, seen } = systemTable
   // Rows that were seen have lost their mark, so all that are marked go.
@@ -70,25 +52,29 @@ async function* unseen(
   { resource: { name } }: Unit,
   { dataset }: Run,
   after: Key | undefined,
+  { compareKeys, systemTable }: typeof Parts,
 ): AsyncGenerator<{ key: Key; missing: boolean }> {
   const from = after === undefined ? {} : { after }
-  const seen = lookUp(dataset.scan(systemTable.seen(name), from))
-  const missing = lookUp(dataset.scan(systemTable.missing(name), from))
+  const seen = lookUp(dataset.scan(systemTable.seen(name), from), compareKeys)
+  const missing = lookUp(dataset.scan(systemTable.missing(name), from), compareKeys)
   for await (const entries of dataset.scan(name, from)) {
     for (const { key } of entries) if (!(await seen(key))) yield { key, missing: await missing(key) }
   }
 }
 
 /** Tells of ascending keys whether they are among those of a scan. */
-function lookUp(batches: AsyncIterable<{ key: Key }[]>): (key: Key) => Promise<boolean> {
+function lookUp(
+  batches: AsyncIterable<{ key: Key }[]>,
+  compare: (a: Key, b: Key) => number,
+): (key: Key) => Promise<boolean> {
   const marks = keysOf(batches)
   let mark: Promise<IteratorResult<Key, undefined>> | undefined
   return async (key) => {
     mark ??= marks.next()
     for (;;) {
       const { value, done } = await mark
-      if (done || compareKeys(value, key) > 0) return false
-      if (compareKeys(value, key) === 0) return true
+      if (done || compare(value, key) > 0) return false
+      if (compare(value, key) === 0) return true
       mark = marks.next()
     }
   }

@@ -1,6 +1,5 @@
+import { loaded } from '../../loaded.ts'
 import { deleteFrom } from '../deletes/leftovers.ts'
-import { removeOrphans } from '../deletes/orphans.ts'
-import { sweep } from '../deletes/sweep.ts'
 import { cursorAfter } from '../incremental/incremental.ts'
 import { commitUnit } from '../unit/commit.ts'
 import { type Pass, passInKeys, systemTable } from '../unit/position.ts'
@@ -8,6 +7,7 @@ import { fullReport } from '../unit/stored-schema.ts'
 import { noteTook } from '../unit/took.ts'
 import { descend, passOf, type Run, type Unit } from '../unit/unit.ts'
 import { noteMoved } from './drift.ts'
+import * as parts from './parts.ts'
 import { forgetValidators, noteAppending } from './pass.ts'
 import { judgePass } from './quarantine.ts'
 
@@ -49,14 +49,16 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
     if (endpoint.incremental?.endValue !== undefined) pass.unswept ??= 'only the range up to `endValue` was read'
     if (pass.unswept !== undefined) position.report.unswept = pass.unswept
     else {
-      await sweep(unit, run, pass)
+      const { sweep } = await loaded(import('../deletes/sweep.ts'))
+      await sweep(unit, run, pass, parts)
       if (!unit.twoStrike) position.swept = pass.id
     }
   }
   // What hangs on rows of resources above that have gone is removed once those are swept.
   if (parent === undefined && descend(unit).some(({ position }) => position.orphans)) {
     await forgetAllValidators(unit, run)
-    await removeOrphans(unit, run)
+    const { removeOrphans } = await loaded(import('../deletes/orphans.ts'))
+    await removeOrphans(unit, run, parts)
   }
   if (complete && pass.mode === 'append') await forgetAppending(unit, run, pass)
   batch.drop(systemTable.seen(name))

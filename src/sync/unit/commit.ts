@@ -82,3 +82,24 @@ function addCounts(report: ResourceReport, counted: TableCounts, sweeps: boolean
     swept: report.swept + (sweeps ? counted.deleted : 0),
   }
 }
+
+/** Items of one commit where each brings a few changes. */
+const MOST_CHANGES = 1000
+
+/** Does something with each of many items, which brings the batch a few changes, in bounded commits. */
+export async function inCommits<T>(
+  unit: Unit,
+  run: Run,
+  items: AsyncIterable<T>,
+  change: (item: T) => void,
+  sweeps = true,
+): Promise<void> {
+  let changed = 0
+  for await (const item of items) {
+    change(item)
+    if (++changed % MOST_CHANGES > 0) continue
+    await commitUnit(unit, run, { sweeps })
+    run.left.requireOpen()
+  }
+  if (changed % MOST_CHANGES > 0) await commitUnit(unit, run, { sweeps })
+}
