@@ -21,6 +21,9 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+/** How many lists and objects may lie one within another, in a body or in any other JSON that comes from outside. */
+export const MAX_JSON_DEPTH = 512
+
 /**
  * True for what JSON can hold as it is, no deeper than what a body may be, so that a cycle is refused as well. A hole in a
  * list is `undefined`. `isNumber`: which numbers count, `bigint` among them.
@@ -30,7 +33,7 @@ export function isJson(
   isNumber: (value: unknown) => boolean = Number.isFinite,
   depth = 0,
 ): value is JsonValue {
-  if (depth > 512) return false
+  if (depth > MAX_JSON_DEPTH) return false
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number' || typeof value === 'bigint') return isNumber(value)
   const parts = Array.isArray(value) ? [...value] : isPlainObject(value) ? Object.values(value) : undefined

@@ -1,23 +1,22 @@
 import type { ErrorCode } from '../error-codes.ts'
 import type { ErrorFields } from '../errors.ts'
-import type { JsonValue } from '../json.ts'
+import { type JsonValue, MAX_JSON_DEPTH } from '../json.ts'
 import type { Scope } from './deadline.ts'
 import { isCutJson, parseExact, scanJson } from './json-text.ts'
 import { networkError } from './network-error.ts'
 
-/** Why a body cannot be taken. `cut`: it may come whole the next time. */
-export class BodyFault {
+/** Why a body cannot be taken. */
+export interface BodyFault {
   readonly code: ErrorCode
   readonly what: string
-  readonly hint: string | undefined
-  readonly cut: boolean
+  readonly hint: string
+  /** The body may come whole the next time. */
+  readonly cut?: boolean
+}
 
-  constructor(code: ErrorCode, what: string, hint?: string, cut = false) {
-    this.code = code
-    this.what = what
-    this.hint = hint
-    this.cut = cut
-  }
+/** Tells a fault from what was read: bytes, text or a parsed body. */
+export function isFault(read: Uint8Array | string | ParsedBody | BodyFault): read is BodyFault {
+  return typeof read === 'object' && 'code' in read
 }
 
 /** Reads a body to its end. Counts decoded bytes while they come, so that a small answer cannot unpack to gigabytes. */
@@ -50,11 +49,11 @@ export async function readBytes(
     // After the end of the body this does nothing.
     reader.cancel().catch(() => {})
   }
-  return new BodyFault(
-    'body_too_large',
-    `the body is larger than client.maxBodyBytes (${maxBytes} bytes)`,
-    'Ask for smaller pages, or raise client.maxBodyBytes.',
-  )
+  return {
+    code: 'body_too_large',
+    what: `the body is larger than client.maxBodyBytes (${maxBytes} bytes)`,
+    hint: 'Ask for smaller pages, or raise client.maxBodyBytes.',
+  }
 }
 
 function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
@@ -86,15 +85,15 @@ export function decodeText(bytes: Uint8Array, contentType: string | null): strin
   try {
     decoder = new TextDecoder(charset, { fatal: true })
   } catch {
-    return new BodyFault('invalid_json', 'the body has a charset that this runtime does not know', UNKNOWN_TEXT)
+    return invalidJson('the body has a charset that this runtime does not know', UNKNOWN_TEXT)
   }
   try {
     const text = decoder.decode(bytes)
     return decoder.encoding === 'windows-1252' ? text.replace(/[\x80-\x9f]/g, highSign) : text
   } catch {
     return endsWithinCharacter(decoder, bytes)
-      ? new BodyFault('invalid_json', 'the body ends within a character', CUT, true)
-      : new BodyFault('invalid_json', `the body is not valid ${decoder.encoding}`, UNKNOWN_TEXT)
+      ? { ...invalidJson('the body ends within a character', CUT), cut: true }
+      : invalidJson(`the body is not valid ${decoder.encoding}`, UNKNOWN_TEXT)
   }
 }
 
@@ -126,8 +125,6 @@ const UNKNOWN_TEXT = 'The API must declare the charset that it uses, or better s
 
 const CUT = 'It was cut on its way or while it was made: sync again later, or ask for smaller pages.'
 
-const MAX_DEPTH = 512
-
 /** A parsed body. `unsafe`: it holds numbers that JSON numbers cannot hold; `numberFault` finds them. */
 export interface ParsedBody {
   readonly value: JsonValue
@@ -145,9 +142,9 @@ export function parseJson(
 ): ParsedBody | BodyFault {
   const { depth, bigNumbers } = scanJson(text)
   // Before it is parsed: 32 MB of brackets would become 2 GB of lists.
-  if (depth > MAX_DEPTH) {
+  if (depth > MAX_JSON_DEPTH) {
     const hint = 'Records do not nest so deep: is this the right endpoint?'
-    return new BodyFault('invalid_json', `the JSON nests deeper than ${MAX_DEPTH} levels`, hint)
+    return invalidJson(`the JSON nests deeper than ${MAX_JSON_DEPTH} levels`, hint)
   }
   let value: JsonValue
   try {
@@ -163,22 +160,30 @@ export function parseJson(
 /** What stands in the place of an API that is down, or wants a login. */
 export function htmlFault(text: string, contentType: string | null): BodyFault | undefined {
   if (!/^\s*<(?:!doctype|html|head|body)\b/i.test(text) && !/^text\/html\b/i.test(contentType ?? '')) return undefined
-  return new BodyFault('unexpected_html', 'the body is an HTML page', 'A login or maintenance page? Check the URL.')
+  return {
+    code: 'unexpected_html',
+    what: 'the body is an HTML page',
+    hint: 'A login or maintenance page? Check the URL.',
+  }
 }
 
 /** Never quotes the text: it may hold anything. */
 function explain(text: string, contentType: string | null): BodyFault {
   if (text === '') {
     const hint = 'An empty page is a 204 or an empty list; else let endpoint.responseActions say what it means.'
-    return new BodyFault('invalid_json', 'the body is empty', hint, true)
+    return { ...invalidJson('the body is empty', hint), cut: true }
   }
   const html = htmlFault(text, contentType)
   if (html !== undefined) return html
   if (isCutJson(text)) {
-    return new BodyFault('invalid_json', `the JSON ends early, after ${text.length} characters`, CUT, true)
+    return { ...invalidJson(`the JSON ends early, after ${text.length} characters`, CUT), cut: true }
   }
   const hint = 'Does this endpoint speak JSON? Check the path, and whether the API wants an Accept header.'
-  return new BodyFault('invalid_json', `the body is not JSON (${text.length} characters)`, hint)
+  return invalidJson(`the body is not JSON (${text.length} characters)`, hint)
+}
+
+function invalidJson(what: string, hint: string): BodyFault {
+  return { code: 'invalid_json', what, hint }
 }
 
 /**

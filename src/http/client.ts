@@ -5,7 +5,7 @@ import type { ResolvedClient, ResponseAction } from '../config/resolved.ts'
 import { type ErrorFields, isSynclineError, SynclineError } from '../errors.ts'
 import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
-import { BodyFault, decodeText, discard, parseJson, readBytes } from './body.ts'
+import { decodeText, discard, isFault, parseJson, readBytes } from './body.ts'
 import { type Limit, left, openScope, type Scope, timeoutError } from './deadline.ts'
 import { exchange, type Transport } from './exchange.ts'
 import { interpret, type Outcome } from './interpret.ts'
@@ -164,7 +164,7 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
   }
 }
 
-const parts = { BodyFault, decodeText, discard, parseJson, readBytes, openScope, privacyFields, waitHint }
+const parts = { decodeText, discard, isFault, parseJson, readBytes, openScope, privacyFields, waitHint }
 
 async function limited<T>(turn: Promise<T>, { where }: Sending): Promise<T> {
   try {

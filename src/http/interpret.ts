@@ -4,7 +4,16 @@ import type { ActionResult, ResponseAction } from '../config/resolved.ts'
 import { type ErrorFields, SynclineError } from '../errors.ts'
 import { isJson } from '../json.ts'
 import { loaded } from '../loaded.ts'
-import { BodyFault, decodeText, discard, htmlFault, type ParsedBody, parseJson, readBytes } from './body.ts'
+import {
+  type BodyFault,
+  decodeText,
+  discard,
+  htmlFault,
+  isFault,
+  type ParsedBody,
+  parseJson,
+  readBytes,
+} from './body.ts'
 import type { Scope } from './deadline.ts'
 import type { Answer, Transport } from './exchange.ts'
 import { parseHttpDate } from './http-date.ts'
@@ -45,14 +54,14 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
   const bytes = wanted
     ? await readBytes(response, reading.scope, client.maxBodyBytes, reading.count, where)
     : new Uint8Array()
-  if (bytes instanceof BodyFault) return badBody(bytes, where)
+  if (isFault(bytes)) return badBody(bytes, where)
 
   const type = headers.get('content-type')
   const text = decodeText(bytes, type)
   const json = (part: string) => parseJson(part, type, client.bigint)
   const decide = () => {
     if (acting === undefined) return undefined
-    const info = { status, headers, text: text instanceof BodyFault ? acting.decodeLeniently(bytes) : text }
+    const info = { status, headers, text: isFault(text) ? acting.decodeLeniently(bytes) : text }
     return reading.scope.race(acting.decideAction(reading.actions, info, json, SynclineError))
   }
   const decided = await callUser('a function of endpoint.responseActions', decide, where, 'response_rejected')
@@ -72,8 +81,8 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
   }
   if (!hasBody) return { page: { ...page, body: undefined, ignored: false } }
   const received = { response, bytes: bytes.length, scope: reading.scope, json, isJson }
-  const parsed = text instanceof BodyFault ? text : await parseBody(text, reading.parse, received, decided?.read)
-  if ('code' in parsed) return badBody(parsed, where)
+  const parsed = isFault(text) ? text : await parseBody(text, reading.parse, received, decided?.read)
+  if (isFault(parsed)) return badBody(parsed, where)
   return { page: { ...page, body: parsed.value, ignored: false, ...(parsed.unsafe && { unsafe: true }) } }
 }
 
@@ -91,7 +100,7 @@ async function parseBody(
   return parseText(parse, text, received)
 }
 
-function badBody({ code, what, hint, cut }: BodyFault, where: ErrorFields): Failure {
+function badBody({ code, what, hint, cut = false }: BodyFault, where: ErrorFields): Failure {
   return { error: new SynclineError(code, what, { ...where, hint, retryable: cut }), again: cut ? 'backoff' : 'no' }
 }
 

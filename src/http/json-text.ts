@@ -1,3 +1,5 @@
+import { MAX_JSON_DEPTH } from '../json.ts'
+
 /** What `JSON.parse` does not tell about a text: how deep it nests, and whether a number may lose digits. */
 export interface JsonScan {
   readonly depth: number
@@ -55,7 +57,6 @@ export function isCutJson(text: string): boolean {
 
 /** Never shown: the text ends too early, and the text is no JSON. */
 const [CUT, BAD] = [new Error(), new Error()]
-const MAX_DEPTH = 512
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
 const NUMBER_BEGUN = /^-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:e[+-]?\d*)?$/i
 const LITERALS = ['true', 'false', 'null']
@@ -111,7 +112,7 @@ export function parseExact(text: string, big: (digits: string) => unknown): unkn
     return list
   }
   const value = (depth: number): unknown => {
-    if (depth > MAX_DEPTH) throw BAD
+    if (depth > MAX_JSON_DEPTH) throw BAD
     const char = next()
     if (char === '"') return string()
     if (char === '[') return items(']', () => value(depth + 1))

@@ -31,7 +31,7 @@ export async function parseText(
     const parsed = json(text)
     if ('code' in parsed) {
       const fault = { ...parsed, what: `endpoint.parse, in a part of the body: ${parsed.what}` }
-      const error = new SynclineError(fault.code, fault.what, { hint: fault.hint, retryable: fault.cut })
+      const error = new SynclineError(fault.code, fault.what, { hint: fault.hint, retryable: fault.cut ?? false })
       faults.set(error, fault)
       throw error
     }
@@ -59,7 +59,7 @@ export async function parseText(
 }
 
 function rejected(what: string, hint: string): BodyFault {
-  return { code: 'response_rejected', what: `endpoint.parse ${what}`, hint, cut: false }
+  return { code: 'response_rejected', what: `endpoint.parse ${what}`, hint }
 }
 
 function notEnded({ length }: string): BodyFault {

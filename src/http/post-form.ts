@@ -9,7 +9,7 @@ const TIMEOUT_MS = 30_000
 const MAX_BYTES = 65_536
 
 /** Functions that whoever loads this file has long since: imported, they would be split into files of their own. */
-type Parts = Pick<typeof Body, 'BodyFault' | 'decodeText' | 'discard' | 'parseJson' | 'readBytes'> & {
+type Parts = Pick<typeof Body, 'decodeText' | 'discard' | 'isFault' | 'parseJson' | 'readBytes'> & {
   readonly openScope: typeof openScope
   readonly privacyFields: typeof privacyFields
   readonly waitHint: typeof waitHint
@@ -23,7 +23,7 @@ export async function postForm(
   { url, form, headers }: FormRequest,
   ports: Ports,
   signal: AbortSignal | undefined,
-  { BodyFault, decodeText, discard, parseJson, readBytes, openScope, privacyFields, waitHint }: Parts,
+  { decodeText, discard, isFault, parseJson, readBytes, openScope, privacyFields, waitHint }: Parts,
 ): Promise<FormAnswer | undefined> {
   const limit = { name: 'attempt' as const, ms: TIMEOUT_MS, from: ports.now() }
   const scope = openScope(ports, signal, [limit], TIMEOUT_MS)
@@ -39,14 +39,14 @@ export async function postForm(
     const response = await scope.race(pending)
     const bytes = await readBytes(response, scope, MAX_BYTES, () => {}, {})
     const type = response.headers.get('content-type')
-    const text = bytes instanceof BodyFault ? bytes : decodeText(bytes, type)
+    const text = isFault(bytes) ? bytes : decodeText(bytes, type)
     const { status } = response
     const waitMs = waitHint(response.headers, status === 429, ports.now())
-    if (text instanceof BodyFault) return { status, waitMs, body: undefined }
+    if (isFault(text)) return { status, waitMs, body: undefined }
     // RFC 6749 wants JSON. Some endpoints answer with a form, whatever `Accept` says.
     if (isForm(type)) return { status, waitMs, body: Object.fromEntries(new URLSearchParams(text)) }
     const parsed = parseJson(text, type, 'string')
-    return { status, waitMs, body: parsed instanceof BodyFault ? undefined : parsed.value }
+    return { status, waitMs, body: isFault(parsed) ? undefined : parsed.value }
   } catch {
     // A `fetch` that does not heed the signal may still answer: nobody reads that.
     pending.then(discard, () => {})

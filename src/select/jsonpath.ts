@@ -1,6 +1,6 @@
 import { JSONPathEnvironment, JSONPathError, JSONPathQuery, jsonpath as p3 } from 'json-p3'
 import { SynclineError } from '../errors.ts'
-import type { JsonValue } from '../json.ts'
+import { type JsonValue, MAX_JSON_DEPTH } from '../json.ts'
 import { recordsOf, type Selector } from './selector.ts'
 
 export type { Selector }
@@ -21,8 +21,6 @@ const MOST_VISITS = 5_000_000
 /** Enough for any small body: it need not be counted. */
 const FREE_VISITS = 10_000
 const LONGEST_EXPRESSION = 4096
-/** Descendants are looked for so deep. */
-const DEEPEST = 512
 
 /**
  * A `dataSelector` in full JSONPath (RFC 9535): filters, slices, unions, functions. Needs the package `json-p3`. What is
@@ -50,7 +48,7 @@ export function jsonpath(expression: string, { regexp = false }: JsonPathOptions
 }
 
 function environmentOf(regexp: boolean): JSONPathEnvironment {
-  const environment = new JSONPathEnvironment({ maxRecursionDepth: DEEPEST })
+  const environment = new JSONPathEnvironment({ maxRecursionDepth: MAX_JSON_DEPTH })
   const functions = environment.functionRegister
   if (!regexp) for (const name of ['match', 'search']) functions.delete(name)
   // RFC 9535, 2.4.4 counts characters, json-p3 UTF-16 units.

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../error-codes.ts'
-import { isJson, isJsonObject, type JsonObject, type JsonValue, jsonType } from '../../json.ts'
+import { isJson, isJsonObject, type JsonObject, type JsonValue, jsonType, MAX_JSON_DEPTH } from '../../json.ts'
 import type { StandardIssue, StandardResult, StandardSchema } from '../../schema/standard.ts'
 import type { Part, ShapedRow } from './shape.ts'
 
@@ -81,7 +81,7 @@ function isSafe(expected: unknown, received: unknown): expected is string {
 /** Optional fields that are set to `undefined` are absent in JSON. Nothing is copied where there are none. */
 function withoutUndefined(value: unknown, depth = 0): unknown {
   // A cycle, or no JSON for its depth: `isJson` refuses both.
-  if (depth > 512) return value
+  if (depth > MAX_JSON_DEPTH) return value
   if (Array.isArray(value)) {
     const parts = value.map((part) => withoutUndefined(part, depth + 1))
     return parts.some((part, index) => part !== value[index]) ? parts : value
