@@ -1,5 +1,5 @@
 import type { DataBody, ParamValue, RequestSpec } from '../http/request.ts'
-import { joinUrl } from '../http/url.ts'
+import { isPairs, joinUrl } from '../http/url.ts'
 import type { JsonValue } from '../json.ts'
 import { type Lookup, renderPath, renderText, renderValue } from '../render-template.ts'
 import { placeholdersOf } from '../template.ts'
@@ -90,5 +90,3 @@ function fillData(data: DataBody, lookup: Lookup): DataBody {
     })
   return Object.fromEntries(fillParams(Object.entries(data), lookup))
 }
-
-const isPairs = (data: Exclude<DataBody, string>): data is readonly (readonly [string, string])[] => Array.isArray(data)

@@ -5,8 +5,8 @@ import type { BodyFault, ParsedBody } from './body.ts'
 import type { Scope } from './deadline.ts'
 
 /**
- * A response whose body was read, and functions that whoever loads this file has long since: imported, they would be split
- * into files of their own.
+ * A response whose body was read, and two functions. They are handed in because the caller has them: a file that is loaded
+ * on demand and imports what the client imports too makes bundlers cut that into one more file.
  */
 export interface Received {
   readonly response: Response

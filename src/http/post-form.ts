@@ -8,7 +8,7 @@ import type { waitHint } from './retry-after.ts'
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 65_536
 
-/** Functions that whoever loads this file has long since: imported, they would be split into files of their own. */
+/** Functions of the client, handed in for the reason that `Received` in `parse-text.ts` gives. */
 type Parts = Pick<typeof Body, 'decodeText' | 'discard' | 'isFault' | 'parseJson' | 'readBytes'> & {
   readonly openScope: typeof openScope
   readonly privacyFields: typeof privacyFields

@@ -23,8 +23,8 @@ interface Start {
   made: boolean
 }
 
-/** What a limiter knows. Times in ms since 1970. */
-interface Known {
+/** What the limiters of one client share. Times in ms since 1970. */
+interface LimiterState {
   /** In order: the starts of the last period, and those to come. */
   readonly starts: Start[]
   pausedUntil: number
@@ -33,7 +33,7 @@ interface Known {
 }
 
 /** By client, for as long as its source lives: steps and syncs that follow each other keep to one limit. */
-const known = new WeakMap<object, Known>()
+const states = new WeakMap<object, LimiterState>()
 
 /**
  * At most `requests` starts in any stretch of `perSeconds` (a log of the last starts, so bursts are allowed but two of
@@ -43,8 +43,8 @@ const known = new WeakMap<object, Known>()
  */
 export function createLimiter(limit: RateLimit = NO_LIMIT, ports: Ports, client: object = {}): Limiter {
   const { requests, perSeconds, concurrency } = limit
-  const state = known.get(client) ?? { starts: [], pausedUntil: 0, lastNow: 0, enter: createSlots(concurrency) }
-  known.set(client, state)
+  const state = states.get(client) ?? { starts: [], pausedUntil: 0, lastNow: 0, enter: createSemaphore(concurrency) }
+  states.set(client, state)
   const { starts } = state
 
   /** A clock that is set back moves what was planned with it: nothing waits for hours that do not pass. */
@@ -114,8 +114,8 @@ function refuseLongWait(ms: number, now: number, meter: RequestMeter): void {
   })
 }
 
-/** A semaphore whose waiters are served in order and can leave the queue. Each gives its place back once. */
-function createSlots(count: number): Limiter['enter'] {
+/** Waiters are served in order and can leave the queue. Each gives its place back once. */
+function createSemaphore(count: number): Limiter['enter'] {
   let free = count
   const queue = new Set<() => void>()
   const leave = () => {

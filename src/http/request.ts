@@ -49,7 +49,7 @@ export interface HttpResponse {
   readonly unsafe?: boolean
 }
 
-/** What limits and observes the requests of one caller. `sync/budget.ts` implements it. */
+/** What limits and observes the requests of one caller. `sync/run/budget.ts` implements it. */
 export interface RequestMeter {
   /** Called before every attempt, redirects and token refreshes included. Throws `budget_exceeded`. */
   takeRequest(): void

@@ -21,7 +21,7 @@ export function actionsNeedText(actions: readonly ResponseAction[], status: numb
  * What the first action says whose conditions all hold; a function that returns nothing leaves it to the next.
  *
  * @param json Strict JSON, of the whole text.
- * @param Refusal The class, which whoever loads this file has long since: imported, it would be split from the rest.
+ * @param Refusal `SynclineError`, handed in for the reason that `Received` in `parse-text.ts` gives.
  */
 export async function decideAction(
   actions: readonly ResponseAction[],

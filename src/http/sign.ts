@@ -15,16 +15,14 @@ export function sign(
 }
 
 /** Asks for a new token after a 401; true when there is one. */
-export async function refresh(
+export function refresh(
   auth: Auth,
   failed: SignableRequest,
   context: AuthContext,
   scope: Scope,
   where: ErrorFields,
 ): Promise<boolean> {
-  return (
-    auth.refresh !== undefined && (await guarded(async () => auth.refresh?.(failed, context) ?? false, scope, where))
-  )
+  return guarded(() => auth.refresh?.(failed, context) ?? false, scope, where)
 }
 
 async function guarded<T>(run: () => T | Promise<T>, scope: Scope, where: ErrorFields): Promise<T> {

@@ -33,7 +33,8 @@ export function encodePairs(params: Exclude<DataBody, string>): string {
   return pairs.toString()
 }
 
-function isPairs(params: Exclude<DataBody, string>): params is readonly (readonly [string, string])[] {
+/** Whether a form body is given as pairs. */
+export function isPairs(params: Exclude<DataBody, string>): params is readonly (readonly [string, string])[] {
   return Array.isArray(params)
 }
 
