@@ -5,7 +5,7 @@ import { SynclineError } from '../errors.ts'
 import { withoutParams, withQuery } from '../http/url.ts'
 import type { Auth, Secret, SignableRequest } from './auth.ts'
 import type { AuthScheme } from './scheme.ts'
-import { filledSecret, headerSecret, invalid, secretSchema } from './secret.ts'
+import { filledSecret, headerSecret, secretInvalid, secretSchema } from './secret.ts'
 
 /**
  * A key in a header, in the query or in a cookie. A key that is shipped to a browser is public.
@@ -57,7 +57,9 @@ export const apiKey: AuthScheme<ApiKeyOptions> = {
 
 async function signCookie(request: SignableRequest, name: string, key: Secret): Promise<SignableRequest> {
   const value = await headerSecret(key, 'auth.apiKey')
-  if (/[\s",;\\]/.test(value)) throw invalid('auth.apiKey', 'has characters that a cookie cannot hold', 'Encode it.')
+  if (/[\s",;\\]/.test(value)) {
+    throw secretInvalid('auth.apiKey', 'has characters that a cookie cannot hold', 'Encode it.')
+  }
   const others = request.headers.get('cookie')
   request.headers.set('cookie', `${others === null ? '' : `${others}; `}${name}=${value}`)
   // A `Request` drops the headers that a runtime keeps to itself, and says nothing.

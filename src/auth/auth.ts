@@ -46,6 +46,6 @@ export interface Auth {
   refresh?(failed: SignableRequest, context: AuthContext): Promise<boolean>
   /** Query parameters that carry credentials: stripped from links that servers send and from stored positions. */
   readonly queryParams?: readonly string[]
-  /** Signs by a function of the user's: not all that it adds need be a secret. */
-  readonly free?: boolean
+  /** A function of the user's signs. It may add more than secrets, such as a tenant. */
+  readonly custom?: boolean
 }

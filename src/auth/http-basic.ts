@@ -3,7 +3,7 @@ import { base64 } from '../base64.ts'
 import { optionsSchema } from '../config/options.ts'
 import type { Auth, Secret } from './auth.ts'
 import type { AuthScheme } from './scheme.ts'
-import { invalid, secretSchema, textSecret } from './secret.ts'
+import { secretInvalid, secretSchema, textSecret } from './secret.ts'
 
 /**
  * User and password in the `Authorization` header (RFC 7617), in UTF-8.
@@ -30,7 +30,8 @@ export const httpBasic: AuthScheme<HttpBasicOptions> = {
     return {
       async sign(request) {
         const user = await textSecret(username, 'auth.username')
-        if (user.includes(':')) throw invalid('auth.username', 'has a colon', 'Basic authentication cannot carry it.')
+        if (user.includes(':'))
+          throw secretInvalid('auth.username', 'has a colon', 'Basic authentication cannot carry it.')
         const pair = `${user}:${await textSecret(password, 'auth.password')}`
         request.headers.set('authorization', `Basic ${base64(new TextEncoder().encode(pair))}`)
         return request

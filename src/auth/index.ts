@@ -51,7 +51,7 @@ export const authConfig: v.GenericSchema<AuthConfig> = v.lazy((input): v.Generic
 
 /** Makes the scheme that a checked config names. */
 export function createAuth(config: AuthConfig): Auth {
-  if (typeof config === 'function') return { free: true, sign: async (request) => checked(await config(request)) }
+  if (typeof config === 'function') return { custom: true, sign: async (request) => checked(await config(request)) }
   const { type = bearer.type } = config
   const scheme: AuthScheme<AuthOptions> | undefined = authSchemes.find((each) => each.type === type)
   if (scheme !== undefined) return scheme.create(config)

@@ -1,11 +1,9 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
-import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
-import type { JwtAlgorithm } from './jwt.ts'
-import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
 import { filledSecret, resolveSecret, secretSchema } from './secret.ts'
+import { tokenAuth } from './token-auth.ts'
 import { tokenEntries } from './token-entries.ts'
 
 /**
@@ -60,29 +58,25 @@ export const oauthJwt: AuthScheme<OAuthJwtOptions> = {
     audience: v.optional(v.string()),
   }),
   create(options): Auth {
-    const alg: JwtAlgorithm = options.algorithm ?? 'RS256'
-    return onFirstUse(async () => {
-      const { bearerFrom, requestToken, signJwt } = await loaded(import('./oauth.ts'))
-      return bearerFrom({
-        defaultExpiration: options.defaultTokenExpiration,
-        async fetch(context) {
-          const clientId = await filledSecret(options.clientId, 'auth.clientId')
-          const now = Math.floor(context.now() / 1000)
-          const claims = {
-            iss: clientId,
-            sub: options.subject ?? clientId,
-            aud: options.audience ?? options.accessTokenUrl,
-            iat: now,
-            exp: now + LIFETIME_S,
-            ...(options.scopes && { scope: options.scopes.join(' ') }),
-          }
-          const header = { alg, ...(options.keyId !== undefined && { kid: options.keyId }) }
-          const assertion = await signJwt(header, claims, await resolveSecret(options.privateKey, 'auth.privateKey'))
-          const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-          const form = { grant_type: grant, assertion, ...options.accessTokenRequestData }
-          return requestToken({ url: options.accessTokenUrl, form }, context)
-        },
-      })
-    })
+    const { accessTokenUrl: url, algorithm: alg = 'RS256', keyId, scopes } = options
+    return tokenAuth(options, ({ requestToken, signJwt }) => ({
+      async fetch(context) {
+        const clientId = await filledSecret(options.clientId, 'auth.clientId')
+        const now = Math.floor(context.now() / 1000)
+        const claims = {
+          iss: clientId,
+          sub: options.subject ?? clientId,
+          aud: options.audience ?? url,
+          iat: now,
+          exp: now + LIFETIME_S,
+          ...(scopes && { scope: scopes.join(' ') }),
+        }
+        const header = { alg, ...(keyId !== undefined && { kid: keyId }) }
+        const assertion = await signJwt(header, claims, await resolveSecret(options.privateKey, 'auth.privateKey'))
+        const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+        const form = { grant_type: grant, assertion, ...options.accessTokenRequestData }
+        return requestToken({ url, form }, context)
+      },
+    }))
   },
 }

@@ -1,10 +1,9 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
-import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
-import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
 import { secretSchema } from './secret.ts'
+import { tokenAuth } from './token-auth.ts'
 import { tokenEntries } from './token-entries.ts'
 
 /**
@@ -43,16 +42,12 @@ export const oauth2ClientCredentials: AuthScheme<OAuth2ClientCredentialsOptions>
     clientAuthentication: v.optional(v.picklist(['body', 'basic'])),
   }),
   create(options): Auth {
-    return onFirstUse(async () => {
-      const { authenticateClient, bearerFrom, requestToken } = await loaded(import('./oauth.ts'))
-      return bearerFrom({
-        defaultExpiration: options.defaultTokenExpiration,
-        async fetch(context) {
-          const { form, authorization } = await authenticateClient(options)
-          const fields = { ...form, grant_type: 'client_credentials', ...options.accessTokenRequestData }
-          return requestToken({ url: options.accessTokenUrl, form: fields, authorization }, context)
-        },
-      })
-    })
+    return tokenAuth(options, ({ authenticateClient, requestToken }) => ({
+      async fetch(context) {
+        const { form, authorization } = await authenticateClient(options)
+        const fields = { ...form, grant_type: 'client_credentials', ...options.accessTokenRequestData }
+        return requestToken({ url: options.accessTokenUrl, form: fields, authorization }, context)
+      },
+    }))
   },
 }

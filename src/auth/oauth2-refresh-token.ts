@@ -1,10 +1,9 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
-import { loaded } from '../loaded.ts'
 import type { Auth, Secret } from './auth.ts'
-import { onFirstUse } from './on-first-use.ts'
 import type { AuthScheme } from './scheme.ts'
 import { secretSchema } from './secret.ts'
+import { tokenAuth } from './token-auth.ts'
 import { tokenEntries } from './token-entries.ts'
 
 /**
@@ -52,23 +51,21 @@ export const oauth2RefreshToken: AuthScheme<OAuth2RefreshTokenOptions> = {
     onRefreshToken: v.optional(v.custom<OnRefreshToken>((value) => typeof value === 'function', 'a function')),
   }),
   create(options): Auth {
-    return onFirstUse(async () => {
-      const { alone, authenticateClient, bearerFrom, requestToken, rotation } = await loaded(import('./oauth.ts'))
+    const url = options.accessTokenUrl
+    return tokenAuth(options, ({ authenticateClient, requestToken, rotation, withLock }) => {
       const withRefreshToken = rotation(options)
-      const url = options.accessTokenUrl
-      return bearerFrom({
-        defaultExpiration: options.defaultTokenExpiration,
-        finish: true,
+      return {
+        singleUse: true,
         fetch: (context) =>
-          alone(`syncline token ${url}`, () =>
+          withLock(`syncline token ${url}`, () =>
             withRefreshToken(async (token, onInvalidGrant) => {
               const { form, authorization } = await authenticateClient(options)
               const grant = { grant_type: 'refresh_token', refresh_token: token }
               const fields = { ...form, ...grant, ...options.accessTokenRequestData }
-              return requestToken({ url, form: fields, authorization, once: true, onInvalidGrant }, context)
+              return requestToken({ url, form: fields, authorization, singleUse: true, onInvalidGrant }, context)
             }),
           ),
-      })
+      }
     })
   },
 }

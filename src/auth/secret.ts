@@ -19,13 +19,13 @@ export const secretSchema = v.custom<Secret>(
 export async function resolveSecret(secret: Secret, setting: string): Promise<string> {
   const value: unknown = typeof secret === 'function' ? await callUser(setting, secret, {}, 'auth_failed') : secret
   if (typeof value === 'string') return value
-  throw invalid(setting, 'is not a string', 'Is the environment variable set that it comes from?')
+  throw secretInvalid(setting, 'is not a string', 'Is the environment variable set that it comes from?')
 }
 
 /** The value of a secret of one line: what a file or a variable adds at its end is found here, and not by the server. */
 export async function textSecret(secret: Secret, setting: string): Promise<string> {
   const value = await resolveSecret(secret, setting)
-  if (/[^ -~\x80-\uffff]/.test(value)) throw invalid(setting, 'has control characters', LINE_BREAK)
+  if (/[^ -~\x80-\uffff]/.test(value)) throw secretInvalid(setting, 'has control characters', LINE_BREAK)
   return value
 }
 
@@ -33,7 +33,7 @@ export async function textSecret(secret: Secret, setting: string): Promise<strin
 export async function filledSecret(secret: Secret, setting: string): Promise<string> {
   const value = await textSecret(secret, setting)
   if (value !== '') return value
-  throw invalid(setting, 'is empty', 'Is the environment variable set that it comes from?')
+  throw secretInvalid(setting, 'is empty', 'Is the environment variable set that it comes from?')
 }
 
 /**
@@ -43,9 +43,9 @@ export async function filledSecret(secret: Secret, setting: string): Promise<str
 export async function headerSecret(secret: Secret, setting: string): Promise<string> {
   const value = await filledSecret(secret, setting)
   if (/^[!-~]([ -~]*[!-~])?$/.test(value)) return value
-  throw invalid(setting, 'has characters that a header cannot hold', LINE_BREAK)
+  throw secretInvalid(setting, 'has characters that a header cannot hold', LINE_BREAK)
 }
 
-export function invalid(setting: string, what: string, hint: string): SynclineError {
+export function secretInvalid(setting: string, what: string, hint: string): SynclineError {
   return new SynclineError('secret_invalid', `the secret ${setting} ${what}`, { hint })
 }

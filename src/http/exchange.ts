@@ -91,7 +91,7 @@ async function prepareHop(transport: Transport, attempt: Attempt, { method, url,
   if (accessTo(signed.url, origins, undefined, where) === 'credentials') {
     // A function that signs may make a new one for each request.
     if (secrets.size > 9) secrets.clear()
-    for (const secret of addedSecrets(signed, before, auth.free)) secrets.add(secret)
+    for (const secret of addedSecrets(signed, before, auth.custom)) secrets.add(secret)
     return { url: clean, outgoing: signed, signed }
   }
   throw withheld(signed.url, where)

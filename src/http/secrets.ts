@@ -14,12 +14,16 @@ export function partsOf({ headers, url }: SignableRequest): [name: string, value
 
 /**
  * The secrets that signing has put into a request that had only the parts `before`, without the name of a scheme or of a
- * cookie in front of them. `free`: by a function of the user's, which may have added more than secrets.
+ * cookie in front of them. `custom`: by a function of the user's, which may have added more than secrets.
  */
-export function addedSecrets(signed: SignableRequest, before: readonly (readonly string[])[], free = false): string[] {
+export function addedSecrets(
+  signed: SignableRequest,
+  before: readonly (readonly string[])[],
+  custom = false,
+): string[] {
   const known = new Set(before.map(String))
   return partsOf(signed)
-    .filter((part) => !known.has(String(part)) && (!free || NAME_OF_SECRET.test(part[0])))
+    .filter((part) => !known.has(String(part)) && (!custom || NAME_OF_SECRET.test(part[0])))
     .flatMap(([name, value]) => {
       const secret = value.replace(name === 'cookie' ? /^(?:.*; )?[^=]*=/ : /^\w+ /, '')
       return /^basic /i.test(value) ? [secret, passwordIn(secret)] : secret

@@ -1,5 +1,5 @@
 // What is loaded on demand is loaded beforehand: the clock below does not see that a module is on its way.
-import '../../src/auth/oauth.ts'
+import '../../src/auth/oauth/index.ts'
 import '../../src/http/parse-text.ts'
 import '../../src/http/post-form.ts'
 import '../../src/http/response-actions.ts'

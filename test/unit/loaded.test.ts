@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Auth, SignableRequest } from '../../src/auth/auth.ts'
-import { onFirstUse } from '../../src/auth/on-first-use.ts'
+import { onFirstUse } from '../../src/auth/token-auth.ts'
 import { loaded } from '../../src/loaded.ts'
 
 test('a part that cannot be loaded is a retryable error without what the platform says, which has a URL', async () => {

@@ -106,7 +106,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/http/client.ts': { uses: [...BASE, 'src/http'], types: ['src/auth', 'src/config'], packages: ['ofetch'] },
   'src/paginators': { uses: [...BASE, ...HELPERS], types: ['src/http'], packages: ['valibot'] },
   // Web Locks, which browsers, Deno and Node from 24 on have.
-  'src/auth/alone.ts': { uses: [], globals: ['navigator'] },
+  'src/auth/oauth/lock.ts': { uses: [], globals: ['navigator'] },
   'src/auth': { uses: [...BASE, ...HELPERS], types: ['src/http'], packages: ['valibot'] },
   'src/select': { uses: BASE },
   'src/select/jsonpath.ts': { uses: [...BASE, 'src/select'], packages: ['json-p3'], standalone: true },

@@ -292,7 +292,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     1509,
     'token refreshed twice',
-    'auth/token-source.ts',
+    'auth/oauth/token-source.ts',
     'const mine = flight ?? start(context)',
     'const mine = start(context)',
   ),

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Auth, AuthContext, SignableRequest } from '../../../src/auth/auth.ts'
-import { bearerFrom } from '../../../src/auth/token-source.ts'
+import { bearerFrom } from '../../../src/auth/oauth/token-source.ts'
 
 /** A token endpoint that answers when it is told to, and heeds no signal. */
-function heldSource(finish: boolean) {
+function heldSource(singleUse: boolean) {
   const answers: ((token: string) => void)[] = []
   const signals: (AbortSignal | undefined)[] = []
   const auth = bearerFrom({
     defaultExpiration: undefined,
-    finish,
+    singleUse,
     fetch({ signal }) {
       signals.push(signal)
       return new Promise((resolve) => {
@@ -44,7 +44,7 @@ test('who comes when all have left asks anew, even if the call that was left doe
   expect(await next).toBe('Bearer second')
 })
 
-test('who comes when all have left joins a call that has to finish', async () => {
+test('who comes when all have left joins a call that goes on, as what it sends may be used only once', async () => {
   const { auth, answers, signals } = heldSource(true)
   const leaving = new AbortController()
   const left = sign(auth, leaving.signal).catch((reason: unknown) => reason)

@@ -1,8 +1,8 @@
-import { base64 } from '../base64.ts'
-import { SynclineError } from '../errors.ts'
-import type { JsonObject } from '../json.ts'
+import { base64 } from '../../base64.ts'
+import { SynclineError } from '../../errors.ts'
+import type { JsonObject } from '../../json.ts'
+import { secretInvalid } from '../secret.ts'
 import { pkcs8Of } from './pem.ts'
-import { invalid } from './secret.ts'
 
 export type JwtAlgorithm = 'RS256' | 'ES256'
 
@@ -39,7 +39,7 @@ async function importKey(pem: string, alg: JwtAlgorithm): Promise<CryptoKey> {
   } catch {}
   const how = 'It has a line BEGIN PRIVATE KEY, and no passphrase: openssl pkcs8 -topk8 -nocrypt -in key.pem makes one.'
   const kinds = "An RSA key is for the algorithm 'RS256', an EC key on P-256 for the algorithm 'ES256'."
-  throw invalid('auth.privateKey', `is no private key in PEM for ${alg}`, `${how} ${kinds}`)
+  throw secretInvalid('auth.privateKey', `is no private key in PEM for ${alg}`, `${how} ${kinds}`)
 }
 
 function encode(text: string): string {

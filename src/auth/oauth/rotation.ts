@@ -1,7 +1,7 @@
-import { callUser } from '../call-user.ts'
-import type { SynclineError } from '../errors.ts'
-import type { Secret } from './auth.ts'
-import { filledSecret } from './secret.ts'
+import { callUser } from '../../call-user.ts'
+import type { SynclineError } from '../../errors.ts'
+import type { Secret } from '../auth.ts'
+import { filledSecret } from '../secret.ts'
 import type { TokenRequest, TokenResponse } from './token-endpoint.ts'
 
 /** Where the refresh token of a user comes from, and where the next one goes. */

@@ -1,4 +1,4 @@
-import type { Auth, AuthContext } from './auth.ts'
+import type { Auth, AuthContext } from '../auth.ts'
 import type { TokenResponse } from './token-endpoint.ts'
 
 /** Tokens are renewed so long before they expire, or a tenth of their life before, whichever is less. */
@@ -7,10 +7,10 @@ const MARGIN_MS = 60_000
 export interface TokenSource {
   /** Asks the endpoint. Never called while a call is under way. */
   fetch(context: AuthContext): Promise<TokenResponse>
-  /** How long a token is valid when the endpoint does not say, in seconds. Default: 3600. */
+  /** How long a token is valid when the endpoint does not say, in seconds. @default 3600 */
   readonly defaultExpiration: number | undefined
-  /** Let a request finish that nobody waits for any more: it may have used up a refresh token. */
-  readonly finish?: boolean
+  /** What `fetch` sends may be used up by it, as a refresh token is: it goes on even if nobody waits for it any more. */
+  readonly singleUse?: boolean
 }
 
 interface Token {
@@ -30,7 +30,7 @@ export function bearerFrom(source: TokenSource): Auth {
     const { accessToken, validMs = (source.defaultExpiration ?? 3600) * 1000 } = await source.fetch(context)
     token = { value: accessToken, from, until: from + validMs - Math.min(MARGIN_MS, validMs / 10) }
     return token
-  }, source.finish ?? false)
+  }, source.singleUse)
 
   /** A clock that was set back says nothing about the token: better a new one. */
   const isFresh = ({ from, until }: Token, now: number) => from <= now && now < until
@@ -51,9 +51,9 @@ export function bearerFrom(source: TokenSource): Auth {
 
 /**
  * One run for all who ask while it is under way. Each leaves by its own signal; the run is aborted when all have left,
- * unless it has to `finish`.
+ * unless it `goesOn`.
  */
-function singleFlight<T>(run: (context: AuthContext) => Promise<T>, finish: boolean) {
+function singleFlight<T>(run: (context: AuthContext) => Promise<T>, goesOn = false) {
   let flight: { result: Promise<T>; waiting: number; controller: AbortController } | undefined
   return async (context: AuthContext): Promise<T> => {
     const mine = flight ?? start(context)
@@ -62,9 +62,9 @@ function singleFlight<T>(run: (context: AuthContext) => Promise<T>, finish: bool
     try {
       return await untilAborted(mine.result, context.signal)
     } finally {
-      if (--mine.waiting === 0) {
-        if (flight === mine && !finish) flight = undefined
-        if (!finish) mine.controller.abort()
+      if (--mine.waiting === 0 && !goesOn) {
+        if (flight === mine) flight = undefined
+        mine.controller.abort()
       }
     }
   }

@@ -1,6 +1,6 @@
-import { base64 } from '../base64.ts'
-import type { Secret } from './auth.ts'
-import { filledSecret, textSecret } from './secret.ts'
+import { base64 } from '../../base64.ts'
+import type { Secret } from '../auth.ts'
+import { filledSecret, textSecret } from '../secret.ts'
 import type { TokenRequest } from './token-endpoint.ts'
 
 /** How a client proves who it is at a token endpoint. */

@@ -1,6 +1,6 @@
-import { type ErrorFields, SynclineError } from '../errors.ts'
-import { isJsonObject, type JsonObject, own } from '../json.ts'
-import type { AuthContext, FormAnswer } from './auth.ts'
+import { type ErrorFields, SynclineError } from '../../errors.ts'
+import { isJsonObject, type JsonObject, own } from '../../json.ts'
+import type { AuthContext, FormAnswer } from '../auth.ts'
 
 /** What is sent to a token endpoint: always a POST with a form. */
 export interface TokenRequest {
@@ -8,8 +8,8 @@ export interface TokenRequest {
   readonly form: Readonly<Record<string, string>>
   /** `Authorization` of the client, where it is not in the form. */
   readonly authorization?: string | undefined
-  /** It may be used up when the answer is lost, so it is not repeated by itself: a refresh token that rotates. */
-  readonly once?: boolean
+  /** The grant in it may be used up even if no answer comes, as a refresh token is that rotates: it is not sent again. */
+  readonly singleUse?: boolean
   /** Called when the refresh token or the assertion is refused for good. */
   onInvalidGrant?(error: SynclineError): void
 }
@@ -37,7 +37,7 @@ export async function requestToken(request: TokenRequest, { now, post, signal }:
   if (answer !== undefined) return readToken(answer, request, where, now)
   throw failed('the token endpoint did not answer', {
     ...where,
-    retryable: request.once !== true,
+    retryable: request.singleUse !== true,
     hint: 'Check accessTokenUrl. In a browser the endpoint must allow the origin of the page (CORS).',
   })
 }
@@ -100,7 +100,7 @@ function refused(status: number, body: JsonObject, request: TokenRequest, where:
   const known = CODES.get(code)
   const failing = status === 429 || status >= 500
   // A gateway may have lost the answer of an endpoint that did take the request; these two say that nobody did.
-  const retryable = failing && (request.once !== true || status === 429 || status === 503)
+  const retryable = failing && (request.singleUse !== true || status === 429 || status === 503)
   const error = failed(`the token endpoint refused${known === undefined ? '' : ` (${code})`}`, {
     ...where,
     status,

@@ -1,8 +1,8 @@
 /**
- * Runs when nobody else of this origin runs under the same name: tabs, workers, other sources of the page (Web Locks).
- * Where there are no locks, or they may not be used as in a sandboxed frame, it runs at once.
+ * Runs under a lock (Web Locks), which tabs, workers and other sources of the same origin share by its name. Where there
+ * are no locks, or they may not be used, as in a sandboxed frame, it runs at once.
  */
-export async function alone<T>(name: string, run: () => Promise<T>): Promise<T> {
+export async function withLock<T>(name: string, run: () => Promise<T>): Promise<T> {
   let result: Promise<T> | undefined
   try {
     await globalThis.navigator?.locks?.request(name, () => {
