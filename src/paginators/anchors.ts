@@ -1,13 +1,17 @@
 import type { Page } from './paginator.ts'
 
-/** Where the rows of the page before are on a page that begins `back` rows before its own first row. */
-export type Place = { readonly skip: number; readonly drift: 'none' | 'repaired' | 'added' } | undefined
+/** What a page that should begin with rows of the page before begins with. */
+export interface AnchorMatch {
+  /** How many of its rows were read already. */
+  readonly skip: number
+  readonly drift: 'none' | 'repaired' | 'added'
+}
 
 /**
  * Looks for the anchors, which are the keys of the last rows of the page before, on a page that should begin with so
  * many rows that were read already. `undefined`: none of them is on it.
  */
-export function findAnchors(page: Page, anchors: readonly string[], back: number): Place {
+export function findAnchors(page: Page, anchors: readonly string[], back: number): AnchorMatch | undefined {
   const { count } = page
   const first = back - anchors.length
   if (count >= back && anchors.every((anchor, i) => first + i < 0 || page.key(first + i) === anchor)) {

@@ -3,7 +3,7 @@ import { jsonType } from '../json.ts'
 import { firstMatch } from '../select/path.ts'
 import type { CursorOptions } from './options/cursor.ts'
 import type { Paginator } from './paginator.ts'
-import { placeAt } from './place.ts'
+import { paramWriter } from './param-writer.ts'
 import { endUnless, hasMoreReader } from './stop.ts'
 
 /**
@@ -18,12 +18,12 @@ import { endUnless, hasMoreReader } from './stop.ts'
 export function cursor(options: CursorOptions): Paginator<{ cursor?: string | number }> {
   const { cursorPath = 'cursors.next', stopAfterEmptyPage = false } = options
   const find = firstMatch(cursorPath)
-  const place = placeAt(options.cursorBodyPath, options.cursorParam ?? 'cursor')
+  const writeCursor = paramWriter(options.cursorParam ?? 'cursor', options.cursorBodyPath)
   const hasMore = hasMoreReader(options.hasMorePath)
 
   return {
     start: () => ({}),
-    apply: (request, state) => (state.cursor === undefined ? request : place(request, state.cursor)),
+    apply: (request, state) => (state.cursor === undefined ? request : writeCursor(request, state.cursor)),
     next(page) {
       if (page.count === 0 && stopAfterEmptyPage) return endUnless(hasMore(page, true))
       const more = hasMore(page)

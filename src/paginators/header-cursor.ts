@@ -1,7 +1,7 @@
 import { refuseHiddenHeader } from './hidden-headers.ts'
 import type { HeaderCursorOptions } from './options/header-cursor.ts'
 import type { Paginator } from './paginator.ts'
-import { placeAt } from './place.ts'
+import { paramWriter } from './param-writer.ts'
 
 /**
  * Each page has the cursor of the next in a header: `?cursor=b64xyz`, answered with
@@ -17,10 +17,10 @@ import { placeAt } from './place.ts'
  */
 export function headerCursor(options: HeaderCursorOptions): Paginator<{ cursor?: string }> {
   const { cursorKey = 'next', cursorParam = 'cursor' } = options
-  const place = placeAt(undefined, cursorParam)
+  const writeCursor = paramWriter(cursorParam)
   return {
     start: () => ({}),
-    apply: (request, { cursor }) => (cursor === undefined ? request : place(request, cursor)),
+    apply: (request, { cursor }) => (cursor === undefined ? request : writeCursor(request, cursor)),
     next(page, state) {
       const cursor = page.headers.get(cursorKey)?.trim()
       if (cursor) return { next: { cursor } }

@@ -1,8 +1,7 @@
 import { SynclineError } from '../errors.ts'
 import { LONGEST_LINK_HEADER, linkTarget } from '../http/link-header.ts'
 import { refuseHiddenHeader } from './hidden-headers.ts'
-import type { LinkState } from './next-url.ts'
-import { followLink, nextUrl } from './next-url.ts'
+import { followLink, type LinkState, nextUrl } from './next-url.ts'
 import type { HeaderLinkOptions } from './options/header-link.ts'
 import type { Paginator } from './paginator.ts'
 

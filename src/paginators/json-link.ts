@@ -1,6 +1,5 @@
 import { firstMatch } from '../select/path.ts'
-import type { LinkState } from './next-url.ts'
-import { followLink, nextUrl } from './next-url.ts'
+import { followLink, type LinkState, nextUrl } from './next-url.ts'
 import type { JsonLinkOptions } from './options/json-link.ts'
 import type { Paginator } from './paginator.ts'
 

@@ -1,7 +1,7 @@
-import { anchorsOf, findAnchors } from './anchors.ts'
+import { type AnchorMatch, anchorsOf, findAnchors } from './anchors.ts'
 import type { OffsetOptions } from './options/offset.ts'
 import type { Next, Page, Paginator } from './paginator.ts'
-import { placeAt } from './place.ts'
+import { paramWriter } from './param-writer.ts'
 import { endUnless, hasMoreReader, totalReader } from './stop.ts'
 
 /** Where the next page begins, and what shows whether rows have moved until then. */
@@ -17,6 +17,8 @@ export type OffsetState = {
   /** Steps back since the last new row. */
   steps?: number
 }
+
+type StepBack = Extract<Next<OffsetState>, { readonly next: OffsetState }>
 
 /**
  * Pages by the number of records to skip: `?offset=100&limit=50`, answered with
@@ -38,17 +40,36 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
   const start = options.offset ?? 0
   // Without an overlap, so many of the last rows may go while the next page is asked for.
   const watched = Math.min(8, Math.ceil(limit / 4))
-  const placeOffset = placeAt(options.offsetBodyPath, options.offsetParam ?? 'offset')
-  const placeLimit = placeAt(options.limitBodyPath, options.limitParam ?? 'limit')
+  const writeOffset = paramWriter(options.offsetParam ?? 'offset', options.offsetBodyPath)
+  const writeLimit = paramWriter(options.limitParam ?? 'limit', options.limitBodyPath)
   const onlyTotal = !stopAfterEmptyPage && hasMorePath === undefined && maximumOffset === undefined
   const totalOf = totalReader(totalPath === undefined ? 'total' : totalPath, totalPath !== undefined || onlyTotal)
   const hasMore = hasMoreReader(hasMorePath)
   // Nobody has said that this is the total. If it is the number of rows on a full page, it may be no more than that.
   const guessed = totalPath === undefined && !onlyTotal
   const beginOf = ({ offset, back = 0 }: OffsetState) => Math.max(start, offset - back)
+  const steppedBack = ({ back = 0 }: OffsetState) => back > overlap
+
+  /** Which of the rows were read already; where that cannot be told, a step back to where it can. */
+  function matchRows(page: Page, state: OffsetState): Partial<AnchorMatch> | StepBack {
+    const { anchors = [], total: before = 0 } = state
+    const begin = beginOf(state)
+    const back = state.offset - begin
+    const known = totalOf(page, true)
+    // One that has no room for this page does not count all rows.
+    const fell = known && known < before && (page.count === 0 || known >= begin + page.count)
+    if (fell && back === 0 && anchors.length > 0 && !page.resumed) {
+      return stepBack(page, state, before - known + anchors.length, known)
+    }
+    if (back === 0) return {}
+    const match = findAnchors(page, anchors, back)
+    if (match === undefined) return stepBack(page, state, 2 * Math.max(back, limit), known)
+    // Behind a step back, what it has found is no news.
+    return match.drift === 'repaired' && steppedBack(state) ? { ...match, drift: 'none' } : match
+  }
 
   /** The next page begins further back, where the rows of the last one may be now. */
-  function stepBack(page: Page, state: OffsetState, back: number, total: number | undefined): Next<OffsetState> {
+  function stepBack(page: Page, state: OffsetState, back: number, total: number | undefined): StepBack {
     const { offset, steps = 0 } = state
     const lost = beginOf({ ...state, back }) === beginOf(state) || steps === MOST_STEPS
     const known = total !== undefined && { total }
@@ -67,31 +88,19 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
 
   return {
     start: () => ({ offset: start }),
-    apply: (request, state) => placeLimit(placeOffset(request, beginOf(state)), limit),
+    apply: (request, state) => writeLimit(writeOffset(request, beginOf(state)), limit),
     next(page, state) {
+      const match = matchRows(page, state)
+      if ('next' in match) return match
       const { count } = page
-      const { anchors = [], total: before = 0 } = state
-      const begin = beginOf(state)
-      const back = state.offset - begin
-      const steppedBack = (state.back ?? 0) > overlap
-      const known = totalOf(page, true)
-      // One that has no room for this page does not count all rows.
-      const fell = known && known < before && (count === 0 || known >= begin + count)
-      if (fell && back === 0 && anchors.length > 0 && !page.resumed) {
-        return stepBack(page, state, before - known + anchors.length, known)
-      }
-      const place = back > 0 ? findAnchors(page, anchors, back) : { skip: 0, drift: undefined }
-      if (place === undefined) return stepBack(page, state, 2 * Math.max(back, limit), known)
-      const { skip } = place
-      // Behind a step back, what it has found is no news.
-      const drift = place.drift === 'repaired' && steppedBack ? 'none' : place.drift
+      const { skip = 0, drift } = match
       const found = { ...(skip > 0 && { skip }), ...(drift && { drift }) }
 
       // After a step back, a page of nothing but known rows may lie whole before the place.
-      const empty = count === skip && !steppedBack
+      const empty = count === skip && !steppedBack(state)
       if (empty && stopAfterEmptyPage) return { ...endUnless(hasMore(page, true)), ...found }
       // Never by more than the limit: a selector may make several records of one, and skipping would lose some.
-      const next = empty ? state.offset + limit : begin + Math.min(count, limit)
+      const next = empty ? state.offset + limit : beginOf(state) + Math.min(count, limit)
       const total = totalOf(page)
       const more = hasMore(page)
       const doubtful = guessed && more === undefined && total === count && count >= limit

@@ -1,6 +1,6 @@
 import type { PageNumberOptions } from './options/page-number.ts'
 import type { Paginator } from './paginator.ts'
-import { placeAt } from './place.ts'
+import { paramWriter } from './param-writer.ts'
 import { endUnless, hasMoreReader, totalReader } from './stop.ts'
 
 /**
@@ -15,14 +15,14 @@ import { endUnless, hasMoreReader, totalReader } from './stop.ts'
  */
 export function pageNumber(options: PageNumberOptions): Paginator<{ page: number }> {
   const { basePage = 0, totalPath, hasMorePath, stopAfterEmptyPage = true, maximumPage, window = 1 } = options
-  const placePage = placeAt(options.pageBodyPath, options.pageParam ?? 'page')
+  const writePage = paramWriter(options.pageParam ?? 'page', options.pageBodyPath)
   const onlyTotal = !stopAfterEmptyPage && hasMorePath === undefined && maximumPage === undefined
   const totalOf = totalReader(totalPath === undefined ? 'total' : totalPath, totalPath !== undefined || onlyTotal)
   const hasMore = hasMoreReader(hasMorePath)
 
   return {
     start: () => ({ page: options.page ?? basePage }),
-    apply: (request, state) => placePage(request, state.page),
+    apply: (request, state) => writePage(request, state.page),
     next(page, state) {
       const { count } = page
       if (count === 0 && stopAfterEmptyPage) return endUnless(hasMore(page, true))

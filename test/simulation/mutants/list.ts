@@ -110,8 +110,8 @@ export const mutants: readonly Mutant[] = [
     1,
     'offset advanced by the page size asked',
     'paginators/offset.ts',
-    'begin + Math.min(count, limit)',
-    'begin + limit',
+    'beginOf(state) + Math.min(count, limit)',
+    'beginOf(state) + limit',
   ),
   mutant(
     5,
@@ -271,8 +271,8 @@ export const mutants: readonly Mutant[] = [
     29312,
     'a step back to the first rows is taken for the end',
     'paginators/offset.ts',
-    'const steppedBack = (state.back ?? 0) > overlap',
-    'const steppedBack = back > overlap',
+    'const steppedBack = ({ back = 0 }: OffsetState) => back > overlap',
+    'const steppedBack = (state: OffsetState) => state.offset - beginOf(state) > overlap',
   ),
   mutant(
     66787,

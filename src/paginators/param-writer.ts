@@ -2,11 +2,11 @@ import { SynclineError } from '../errors.ts'
 import type { ParamValue, RequestSpec } from '../http/request.ts'
 import { isJsonObject, type JsonObject, type JsonValue, own } from '../json.ts'
 
-/** Writes a value into a request: a copy, the given one is not touched. */
-export type Place = (request: RequestSpec, value: string | number | boolean) => RequestSpec
+/** Writes the value of a parameter into a copy of a request. */
+export type ParamWriter = (request: RequestSpec, value: string | number | boolean) => RequestSpec
 
-/** Writes to `bodyPath` of the JSON body, if there is one, else to the query parameter `param`. */
-export function placeAt(bodyPath: string | undefined, param: string): Place {
+/** Writes to the query parameter `param` or, if there is a `bodyPath`, there in the JSON body instead. */
+export function paramWriter(param: string, bodyPath?: string): ParamWriter {
   if (bodyPath === undefined) {
     return (request, value: ParamValue) => ({ ...request, params: { ...request.params, [param]: value } })
   }
