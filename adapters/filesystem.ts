@@ -17,7 +17,7 @@ import type { Lease } from './filesystem-lease.ts'
 export interface FilesystemOptions {
   /**
    * `'full'`: what was committed survives a power cut, for a few flushes of the disk per commit. `'process'`: it
-   * survives the death of the process. Default: `'full'`.
+   * survives the death of the process. @default 'full'
    */
   durability?: 'full' | 'process'
   /** Other sizes of chunks and small commits than those measured to be good. */

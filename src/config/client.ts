@@ -11,7 +11,7 @@ import { type TimeoutConfig, timeoutSchema } from './timeout.ts'
 export interface AllowedOrigin {
   /** Scheme, host and port: `https://files.example.com`. */
   origin: string
-  /** Whether it gets the client's credentials too. Default: false. */
+  /** Whether it gets the client's credentials too. @default false */
   credentials?: boolean
 }
 
@@ -26,26 +26,26 @@ export interface ClientConfig {
   baseUrl: string
   /** Sent with every request. No placeholders. */
   headers?: Readonly<Record<string, string>>
-  /** How requests are signed. Goes to the base URL's origin only. Default: not at all. */
+  /** How requests are signed. Goes to the base URL's origin only. @default not at all */
   auth?: AuthConfig | null
-  /** For endpoints that have none of their own. Default: see `endpoint.paginator`. */
+  /** For endpoints that have none of their own. @default 'auto' */
   paginator?: PaginatorConfig | null
-  /** Other origins that may be asked, when a link or a path leads there. Default: none. */
+  /** Other origins that may be asked, when a link or a path leads there. @default none */
   allowedOrigins?: readonly (string | AllowedOrigin)[]
   /**
    * `manual`: redirects are followed within the origin only. `follow`: the platform follows them, for browsers, which
-   * hide where they lead; only for an API that you trust. Default: `manual`.
+   * hide where they lead; only for an API that you trust. @default 'manual'
    */
   redirect?: 'manual' | 'follow'
   /** When a failed request is sent again. */
   retry?: RetryConfig
-  /** What the API allows. Default: no limit of ours. */
+  /** How many requests the API allows. @default no limit */
   rateLimit?: RateLimitConfig
   /** How long a request may take. */
   timeout?: TimeoutConfig
-  /** The largest body, in decoded bytes. Default: 33,554,432 (32 MiB). */
+  /** The largest body, in decoded bytes. @default 33_554_432 (32 MiB) */
   maxBodyBytes?: number
-  /** Integers beyond 2^53-1: put into quarantine (`error`), or kept exactly as text. Default: `error`. */
+  /** Integers beyond 2^53-1: put into quarantine (`error`), or kept exactly as text. @default 'error' */
   bigint?: 'error' | 'string'
 }
 

@@ -9,9 +9,9 @@ import type { DataType } from './resolved.ts'
  * columns: { id: { dataType: 'integer', nullable: false }, deleted: { hardDelete: true } }
  */
 export interface ColumnConfig {
-  /** Default: inferred. dlt: `data_type`. */
+  /** The type of its values. dlt: `data_type`. @default inferred */
   dataType?: DataType
-  /** Whether null, or no value, is allowed. Default: inferred; key columns never are. */
+  /** Whether null, or no value, is allowed. @default inferred; never in a key column */
   nullable?: boolean
   /**
    * Marks rows that the API has deleted: `true`, or any value of another type than boolean. The row with that key is

@@ -9,11 +9,11 @@ import type { ContractMode, Resource, SchemaContract } from './resolved.ts'
  * The first load of a table is free.
  */
 export interface ContractConfig {
-  /** Default: `evolve`. */
+  /** dlt's word. No mode refuses anything: a table is only new when you add its resource. @default 'evolve' */
   tables?: ContractMode
-  /** Default: `evolve`. */
+  /** For a column that is new. @default 'evolve' */
   columns?: ContractMode
-  /** Default: `evolve`. dlt: `data_type`. */
+  /** For a value that does not fit the type of its column. dlt: `data_type`. @default 'evolve' */
   dataType?: ContractMode
 }
 

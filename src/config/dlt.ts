@@ -14,7 +14,7 @@ export type { DltRuntime }
 export type DltConfig = Readonly<Record<string, unknown>>
 
 export interface FromDltOptions {
-  /** Names the source and its dataset. Default: `rest_api`, as in dlt. */
+  /** Names the source and its dataset. @default 'rest_api', as in dlt */
   name?: string
   /** What stands for `dlt.secrets["name"]` in an `auth`: write it into the JSON as that text. */
   secrets?: Readonly<Record<string, Secret>>

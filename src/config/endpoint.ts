@@ -17,7 +17,7 @@ import { type SyncTokenConfig, syncTokenSchema } from './sync-token.ts'
  * nor, for `auth`, the client's applies.
  */
 export interface EndpointDefaults {
-  /** Default: `GET`. Any resource's requests are reads, `POST` included. */
+  /** The HTTP method. Any resource's requests are reads, `POST` included. @default 'GET' */
   method?: string | null
   /**
    * Query parameters. One whose name stands as `{name}` in the path goes there instead. Merged with those of
@@ -30,25 +30,25 @@ export interface EndpointDefaults {
   data?: DataBody | null
   /** Added to the client's; the same name in any spelling replaces it, or takes it away: `null`. May have placeholders. */
   headers?: Readonly<Record<string, string | null>> | null
-  /** In place of the client's; `null`: no credentials. */
+  /** In place of the client's; `null`: no credentials. @default the client's */
   auth?: AuthConfig | null
-  /** In place of the client's. */
+  /** In place of the client's. @default 'single_page' where the path ends in a placeholder, else the client's */
   paginator?: PaginatorConfig | null
   /**
-   * Reads bodies that are not JSON, such as CSV or NDJSON, and says whether they came whole: `(text, info) =>
-   * ({ body, ended })`. Default: strict JSON.
+   * Reads bodies that are not JSON, such as CSV or NDJSON, and says whether they came whole. Returns
+   * `{ body, ended }`. @default strict JSON
    */
   parse?: ParseFunction | null
   /**
-   * Where the records are in the body: `data.items`, `$` for the whole body, or a function. Default: found on the first
-   * page. dlt: `data_selector`.
+   * Where the records are in the body: `data.items`, `$` for the whole body, or a function. dlt: `data_selector`.
+   * @default found on the first page
    */
   dataSelector?: string | SelectorFunction | null
   /** Fetches only what has changed, by a cursor in the records, or by a token in the response. */
   incremental?: IncrementalConfig | SyncTokenConfig | null
   /**
    * Asks with `If-None-Match` or `If-Modified-Since` where an answer 304 proves that nothing has changed: lists of one
-   * page that are merged. Default: false.
+   * page that are merged. @default false
    */
   conditional?: boolean | null
   /** What responses with a certain status or text mean. dlt: `response_actions`. */
@@ -63,8 +63,8 @@ export interface EndpointDefaults {
  */
 export interface EndpointConfig extends EndpointDefaults {
   /**
-   * Joined to the client's `baseUrl`, or absolute. With placeholders: `{name}` from `params`, `{resources.parent.field}`,
-   * `{incremental.start_value}`; each fills one segment. Default: the resource's name.
+   * Joined to the client's `baseUrl`, or absolute. With placeholders: `{name}` from `params`,
+   * `{resources.parent.field}`, `{incremental.start_value}`; each fills one segment. @default the resource's name
    */
   path?: string
 }

@@ -7,24 +7,27 @@ import type { CursorValue, Incremental } from './resolved.ts'
 export interface CursorConfig {
   /** Where the cursor is in a record as the API sends it, such as `updated_at` or `meta.changed`. */
   cursorPath: string
-  /** Where to begin the first time. Default: at the beginning. */
+  /** Where to begin the first time. @default none: everything is read */
   initialValue?: CursorValue
-  /** Whether the cursor rises (`max`) or falls (`min`). Default: `max`. */
+  /** Whether the cursor rises (`max`) or falls (`min`). @default 'max' */
   lastValueFunc?: 'max' | 'min'
   /** The order in which the API sends the records, if it is sure. Lets a pass end early. */
   rowOrder?: 'asc' | 'desc'
-  /** Whether records at the start value belong to the range (`closed`). Default: `closed`. */
+  /** Whether records at the start value belong to the range (`closed`). @default 'closed' */
   rangeStart?: 'closed' | 'open'
-  /** Whether records at the end value belong to the range (`closed`). Default: `open`. */
+  /** Whether records at the end value belong to the range (`closed`). @default 'open' */
   rangeEnd?: 'closed' | 'open'
-  /** What happens to a record without a cursor: an error, or in or out of the table. Default: `raise`. */
+  /** What happens to a record without a cursor: an error, or in or out of the table. @default 'raise' */
   onCursorValueMissing?: 'raise' | 'include' | 'exclude'
   /**
    * Reads again what came in shortly before the stored cursor: seconds for instants, days for dates, units for numbers.
-   * Never goes back past `initialValue`; off with `endValue`. Default: 0.
+   * Never goes back past `initialValue`; off with `endValue`. @default 0
    */
   lag?: number
-  /** Seconds by which this machine's clock may be ahead of the API's, used where its `Date` header cannot be read. Default: 300. */
+  /**
+   * Seconds by which this machine's clock may be ahead of the API's, used where its `Date` header cannot be read.
+   * @default 300
+   */
   clockSkew?: number
   /** Makes of the cursor what the API wants in requests, such as epoch seconds of an ISO time. */
   convert?: (value: CursorValue) => CursorValue

@@ -10,7 +10,7 @@ export interface Issue {
   readonly path: Path
   readonly what: string
   readonly hint?: string | undefined
-  /** Default: `config_invalid`. */
+  /** @default 'config_invalid' */
   readonly code?: ErrorCode
 }
 

@@ -13,9 +13,9 @@ import type { RateLimit } from './resolved.ts'
 export interface RateLimitConfig {
   /** Requests in each period. */
   requests: number
-  /** The length of the period in seconds. Default: 1. */
+  /** The length of the period in seconds. @default 1 */
   perSeconds?: number
-  /** Requests under way at once. Default: 4. */
+  /** Requests under way at once. @default 4 */
   concurrency?: number
 }
 

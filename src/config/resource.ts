@@ -13,15 +13,15 @@ export interface ResourceOptions {
   /** The field, or fields, that tell records apart; as the schema puts them out, where there is one. dlt: `primary_key`. */
   primaryKey?: string | readonly string[] | null
   /**
-   * What happens to stored rows. Default: `merge` with a `primaryKey`; else `append` where there is an `incremental`;
-   * else `replace`. dlt: `write_disposition`, always `append`.
+   * What happens to stored rows. dlt: `write_disposition`, always `append`.
+   * @default `merge` with a `primaryKey`; else `append` where there is an `incremental`; else `replace`
    */
   writeDisposition?: WriteDispositionConfig | null
   /** What you know about columns. Merged with those of `resourceDefaults` column by column. */
   columns?: Readonly<Record<string, ColumnConfig>> | null
-  /** What happens to data that does not fit the schema known so far. Default: `evolve`. dlt: `schema_contract`. */
+  /** What happens to data that does not fit the schema known so far. dlt: `schema_contract`. @default 'evolve' */
   schemaContract?: SchemaContractConfig | null
-  /** False: read when a child needs it, but neither stored nor put out. Default: true. */
+  /** False: read when a child needs it, but neither stored nor put out. @default true */
   selected?: boolean | null
   /** Fields of the parent's row that go into each of the child's, as `_parent_field`. dlt: `include_from_parent`. */
   includeFromParent?: readonly string[] | null
@@ -44,7 +44,7 @@ export interface ResourceDefaults extends ResourceOptions {
 export interface ResourceConfig extends ResourceOptions {
   /** The name of the table. Not beginning with `_`. */
   name: string
-  /** A path, or more about the request. Default: the name is the path. */
+  /** A path, or more about the request. @default the name as the path */
   endpoint?: string | EndpointConfig
   /** Validates and types the rows: any Standard Schema, such as those of valibot, zod and arktype. Its output must be JSON. */
   schema?: StandardSchema

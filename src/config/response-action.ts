@@ -21,13 +21,13 @@ import type { ResponseAction } from './resolved.ts'
  * ]
  */
 export interface ResponseActionConfig {
-  /** Default: any. */
+  /** The status of the response. @default any */
   statusCode?: number
-  /** A part of the body's text. Default: any. */
+  /** A part of the body's text. @default any */
   content?: string
   /**
-   * Where in the body, read as JSON, there is something: any match but `null`, `false`, `0`, `''` and what is empty; or,
-   * with `equals`, that value. A path as in `dataSelector`. Default: any body.
+   * Where in the body, read as JSON, there is something: any match but `null`, `false`, `0`, `''` and what is empty;
+   * or, with `equals`, that value. A path as in `dataSelector`. @default any body
    */
   jsonPath?: string
   /** The value that one match of `jsonPath` has; without a `jsonPath`, the body. */

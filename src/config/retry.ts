@@ -5,17 +5,17 @@ import type { RetryPolicy } from './resolved.ts'
 
 /** When a failed request is sent again, and how long to wait before. Times in seconds. */
 export interface RetryConfig {
-  /** Attempts after the first. Default: 3. dlt: `request_max_attempts - 1`. */
+  /** Attempts after the first. dlt: `request_max_attempts - 1`. @default 3 */
   retries?: number
-  /** The first wait in seconds; it doubles with each further one. Default: 2. dlt: `request_backoff_factor`. */
+  /** The first wait in seconds; it doubles with each further one. dlt: `request_backoff_factor`. @default 2 */
   factor?: number
-  /** The longest wait in seconds, `Retry-After` included. Default: 60. dlt: `request_max_retry_delay`. */
+  /** The longest wait in seconds, `Retry-After` included. dlt: `request_max_retry_delay`. @default 60 */
   maxDelay?: number
-  /** Full jitter: each wait is random between 0 and the computed one. Default: true; `false` for exact waits. */
+  /** Full jitter: each wait is random between 0 and the computed one. `false`: exact waits. @default true */
   jitter?: boolean
-  /** Which answers are tried again. Default: 408, 429, 500, 502, 503, 504. Network errors and cut bodies always are. */
+  /** Which answers are tried again. Network errors and cut bodies always are. @default 408, 429, 500, 502, 503, 504 */
   statuses?: readonly number[]
-  /** Only requests with these methods are repeated. Default: all, since a resource's requests are reads. */
+  /** Only requests with these methods are repeated. @default all, since a resource's requests are reads */
   methods?: readonly string[]
 }
 

@@ -18,9 +18,9 @@ export interface SyncTokenConfig {
    * and takes the place of URL and params.
    */
   startParam?: string
-  /** What is sent where there is no token yet, such as `*`. Default: nothing. */
+  /** What is sent where there is no token yet, such as `*`. @default nothing */
   initialValue?: string
-  /** What the API answers to a token that it no longer takes: everything is read again then. Default: `[410]`. */
+  /** What the API answers to a token that it no longer takes: everything is read again then. @default [410] */
   rejectedStatuses?: readonly number[]
 }
 

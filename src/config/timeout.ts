@@ -5,11 +5,11 @@ import type { Timeouts } from './resolved.ts'
 
 /** How long a request may take, in seconds. */
 export interface TimeoutConfig {
-  /** One attempt, body included. Default: 60. dlt: `request_timeout`. */
+  /** One attempt, body included. dlt: `request_timeout`. @default 60 */
   attempt?: number
-  /** The longest silence while a body is read. Default: 30. */
+  /** The longest silence while a body is read. @default 30 */
   idle?: number
-  /** All attempts and waits of one request. Default: 600. */
+  /** All attempts and waits of one request. @default 600 */
   total?: number
 }
 

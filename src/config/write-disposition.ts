@@ -6,16 +6,16 @@ import type { WriteDisposition } from './resolved.ts'
 /** How rows are merged, and what a full refresh may remove. */
 export interface MergeConfig {
   disposition: 'merge'
-  /** `upsert` replaces the stored row with the same key whole; `insert-only` leaves it as it is. Default: `upsert`. */
+  /** `upsert` replaces the stored row with the same key whole; `insert-only` leaves it as it is. @default 'upsert' */
   strategy?: 'upsert' | 'insert-only'
   /**
-   * A full refresh that would remove a greater share of the table asks first (`needs_confirmation`). From 0, which always
-   * asks, to 1, which never does. Small tables are no exception: one of one row is more than half. Default: 0.5.
+   * A full refresh that would remove a greater share of the table asks first (`needs_confirmation`). From 0, which
+   * always asks, to 1, which never does. Small tables are no exception: one of one row is more than half. @default 0.5
    */
   maxDeleteRatio?: number
   /**
-   * A full refresh removes only rows that were missing in the last complete one too. Holds for the children of these rows
-   * as well. Default: false.
+   * A full refresh removes only rows that were missing in the last complete one too. Holds for the children of these
+   * rows as well. @default false
    */
   twoStrike?: boolean
 }

@@ -17,16 +17,16 @@ export type ChangeListener<Row> = (changes: RowChange<Row>[] | 'reset') => void 
 export interface SubscribeOptions {
   /** Ends the subscription, as the function does that `subscribe` returns. */
   signal?: AbortSignal
-  /** Begins with a `'reset'`, so that the listener has one way of reading the table. Default: `false`. */
+  /** Begins with a `'reset'`, so that the listener has one way of reading the table. @default false */
   initial?: boolean
   /**
    * Looks every so many ms, too: for stores that do not hear of commits made elsewhere, as KV and R2. It keeps the
-   * process alive. Default: never.
+   * process alive. @default never
    */
   pollMs?: number
   /**
    * Gets what the listener throws, and what keeps the store from being read, which is tried again after 1 s, 2 s, up to
-   * a minute. Default: they are uncaught, as those of an event listener; but retryable ones are only tried again.
+   * a minute. @default uncaught, as of an event listener; what is retryable is only tried again
    */
   onError?: (error: unknown) => void
 }

@@ -8,13 +8,13 @@ import { type Report, snakeCase } from './rename.ts'
 
 /** dlt's `[runtime]` settings for requests. Times in seconds. */
 export interface DltRuntime {
-  /** Attempts in all. Default: 5. */
+  /** Attempts in all. @default 5 */
   request_max_attempts?: number
-  /** The first wait. Default: 1. */
+  /** The first wait. @default 1 */
   request_backoff_factor?: number
-  /** The longest wait. Default: 300. */
+  /** The longest wait. @default 300 */
   request_max_retry_delay?: number
-  /** One attempt. Default: 60. */
+  /** One attempt. @default 60 */
   request_timeout?: number
   /** Has no effect: errors never show a body. */
   http_show_error_body?: boolean

@@ -14,7 +14,7 @@ export interface RunOptions {
 
 /** Which resources, and how much of them. */
 export interface SelectOptions<Name extends string = string> {
-  /** Only these, and the parents they need. Default: all that are `selected`. */
+  /** Only these, and the parents they need. @default all that are `selected` */
   resources?: readonly NoInfer<Name>[]
   /** For a first try: stop each resource after so many records or pages. The pass is then not complete. */
   limit?: { records?: number; pages?: number }
@@ -39,7 +39,7 @@ export interface Budget {
 
 /** Options of `sync`, `step` and `plan`. */
 export interface SyncOptions<Name extends string = string> extends RunOptions, SelectOptions<Name> {
-  /** Where the copy lives. Default: the source's name. Set it per user or tenant. */
+  /** Where the copy lives. Set it per user or tenant. @default the source's name */
   dataset?: string
   /** Read everything again, without the stored cursors, and sweep rows that the API no longer has. */
   full?: boolean
@@ -47,7 +47,7 @@ export interface SyncOptions<Name extends string = string> extends RunOptions, S
   writeDisposition?: 'append' | 'merge' | 'replace' | 'skip'
   /** Overrides the resources' own. */
   schemaContract?: SchemaContractConfig
-  /** Resources read at the same time. Default: 4. */
+  /** Resources read at the same time. @default 4 */
   concurrency?: number
   /** The token of a `needs_confirmation`: lets a full refresh remove more of a table than `maxDeleteRatio`. */
   confirm?: string
@@ -55,9 +55,9 @@ export interface SyncOptions<Name extends string = string> extends RunOptions, S
 
 /** Options of `replayQuarantine`. */
 export interface ReplayOptions<Name extends string = string> {
-  /** Which copy. Default: the source's name. */
+  /** Which copy. @default the source's name */
   dataset?: string
-  /** Only records of these. Default: all. */
+  /** Only records of these. @default all */
   resources?: readonly NoInfer<Name>[]
   /** In the place of the resources' own: `'evolve'` takes what a contract has refused. */
   schemaContract?: SchemaContractConfig
@@ -68,7 +68,7 @@ export interface ReplayOptions<Name extends string = string> {
 
 /** Options of `step`. */
 export interface StepOptions<Name extends string = string> extends SyncOptions<Name> {
-  /** Default: none, the step ends when the run does. */
+  /** What a step may use up. @default no limit: the step ends when the run does */
   budget?: Budget
 }
 
