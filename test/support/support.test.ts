@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { leaks } from './canaries.ts'
 import { fakePorts, START } from './ports.ts'
@@ -46,6 +48,17 @@ test('a sleep rejects with the reason of its signal, at once when it has aborted
   const ports = fakePorts()
   await expect(ports.sleep(5, AbortSignal.abort('no'))).rejects.toBe('no')
   expect(ports.pending()).toBe(0)
+})
+
+test('whatever the package loads on demand is loaded before a clock is made', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const onDemand = files.flatMap((file) => {
+    const code = readFileSync(join('src', file), 'utf8').replace(/\/\*.*?\*\//gs, '')
+    return [...code.matchAll(/import\('(\..*?)'\)/g)].map(([, path = '']) => join('src', dirname(file), path))
+  })
+  const preload = readFileSync('test/support/preload.ts', 'utf8')
+  const loaded = [...preload.matchAll(/import '(.*?)'/g)].map(([, path = '']) => join('test/support', path))
+  expect(loaded).toEqual([...new Set(onDemand)].sort())
 })
 
 test('random numbers follow the seed', () => {

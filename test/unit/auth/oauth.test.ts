@@ -4,23 +4,11 @@ import { expect, test, vi } from 'vitest'
 import { type AuthConfig, authConfig, createAuth } from '../../../src/auth/index.ts'
 import { signJwt } from '../../../src/auth/oauth/jwt.ts'
 import { pkcs8Of } from '../../../src/auth/oauth/pem.ts'
-// Loaded beforehand, as a clock that jumps does not wait for it.
-import '../../../src/auth/oauth/index.ts'
 import type { ResponseAction } from '../../../src/config/resolved.ts'
 import { createHttpClient } from '../../../src/http/client.ts'
 import type { RequestSpec } from '../../../src/http/request.ts'
-import {
-  client,
-  failure,
-  fakeClock,
-  fakeMeter,
-  json,
-  type Recorded,
-  recorded,
-  START,
-  spec,
-  status,
-} from '../http/fake.ts'
+import { fakeClock, idle, START } from '../../support/clock.ts'
+import { client, failure, fakeMeter, json, type Recorded, recorded, spec, status } from '../http/fake.ts'
 
 const TOKEN_URL = 'https://auth.example.com/oauth/token'
 
@@ -213,7 +201,7 @@ test('a 401 while a renewal is under way, and one after it, join it', async () =
   const pages = [start(), start(), start()]
   const settle = async (step: () => void) => {
     step()
-    for (let i = 0; i < 5; i++) await clock.tick()
+    for (let i = 0; i < 5; i++) await idle()
   }
   await settle(() => {})
   await settle(() => held[0]?.())
@@ -245,7 +233,7 @@ test('a 401 that comes late is replayed with the newer token, without another re
     return status(401)
   })
   const late = start()
-  await clock.tick()
+  await idle()
   await clock.run(start())
   expect(tokens.length).toBe(2)
   release()
@@ -278,17 +266,17 @@ test('who leaves does not end the renewal for others; when all have left it is a
   const [a, b] = [new AbortController(), new AbortController()]
   const first = start(a.signal).catch((error: unknown) => error)
   const second = start(b.signal).catch((error: unknown) => error)
-  await clock.tick()
+  await idle()
   a.abort('a left')
   expect(await first).toBe('a left')
   expect(tokens[0]?.init.signal?.aborted).toBe(false)
   b.abort('b left')
   expect(await second).toBe('b left')
-  await clock.tick()
+  await idle()
   expect(tokens[0]?.init.signal?.aborted).toBe(true)
-  expect(clock.timers.size).toBe(0)
+  expect(clock.pending()).toBe(0)
   const third = start()
-  await clock.tick()
+  await idle()
   expect(tokens.length).toBe(2)
   answer(json({ access_token: 'A9' }))
   expect(await clock.run(third)).toMatchObject({ body: [] })
@@ -327,7 +315,7 @@ test.each([429, 503])(
       times === 1 ? status(code, { 'retry-after': '40' }) : json({ access_token: 'A' }),
     )
     expect(await send()).toMatchObject({ body: [] })
-    expect([tokens.length, clock.waits]).toEqual([2, [40_000]])
+    expect([tokens.length, clock.waits()]).toEqual([2, [40_000]])
   },
 )
 
@@ -400,14 +388,14 @@ test('a token endpoint that fails for a while is asked again; token_type is read
   )
   expect(await send()).toMatchObject({ body: [] })
   expect(tokens.length).toBe(4)
-  expect(clock.waits).toEqual([2000, 4000, 8000])
+  expect(clock.waits()).toEqual([2000, 4000, 8000])
 })
 
 test('a token endpoint that never answers is given up', async () => {
   const { send, clock, tokens } = world(CLIENT, () => new Promise<Response>(() => {}))
   expect(await failure(send())).toMatchObject({ code: expect.stringMatching(/auth_failed|timeout/) })
   expect(tokens.length).toBe(4)
-  expect(clock.timers.size).toBe(0)
+  expect(clock.pending()).toBe(0)
 })
 
 test('a refresh token buys an access token; a public client sends no secret', async () => {
@@ -665,11 +653,11 @@ test('a refresh goes on when nobody waits for it any more, and its token is kept
   )
   const controller = new AbortController()
   const left = start(controller.signal).catch((error: unknown) => error)
-  await clock.tick()
+  await idle()
   controller.abort('left')
   expect(await left).toBe('left')
   answer(json({ access_token: 'A1', refresh_token: 'R1' }))
-  await clock.tick()
+  await idle()
   expect(kept).toEqual(['R1'])
   await clock.run(start())
   expect(tokens.length).toBe(1)
@@ -718,7 +706,7 @@ test.each([
   }
   const { start, clock, tokens, requests } = world(config, granted())
   const pending = start()
-  while (tokens.length === 0) await clock.tick()
+  while (tokens.length === 0) await idle()
   await clock.run(pending)
   const { assertion, grant_type } = form(tokens[0])
   expect(grant_type).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
@@ -793,7 +781,7 @@ test('subject and audience may be others; an RS256 key is the default', async ()
   }
   const { start, clock, tokens } = world(config, granted())
   const pending = start()
-  while (tokens.length === 0) await clock.tick()
+  while (tokens.length === 0) await idle()
   await clock.run(pending)
   expect(part(form(tokens[0]).assertion, 1)).toMatchObject({ sub: 'u', aud: 'x' })
   expect(part(form(tokens[0]).assertion, 0)).toEqual({ alg: 'RS256', typ: 'JWT' })

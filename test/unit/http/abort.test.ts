@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Auth } from '../../../src/auth/auth.ts'
+import { idle } from '../../support/clock.ts'
 import { json, setup, status } from './fake.ts'
 
 /** A signal that counts the listeners that are on it. */
@@ -92,22 +93,22 @@ async function run(abortAt: number) {
     (page) => ({ page }),
     (error: unknown) => ({ error }),
   )
-  await world.clock.tick()
-  return { outcome, reason, listeners, timers: world.clock.timers, bodies: world.bodies, seen, world }
+  await idle()
+  return { outcome, reason, listeners, timers: world.clock.pending(), bodies: world.bodies, seen, world }
 }
 
 test('an abort at any await of a request rejects with its reason and leaves nothing behind', async () => {
   const whole = await run(Number.POSITIVE_INFINITY)
   expect(whole.outcome).toMatchObject({ page: { body: [1, 2] } })
   expect(new Set(whole.seen)).toEqual(new Set(['sign', 'fetch', 'body', 'refresh', 'action']))
-  expect([whole.listeners.size, whole.timers.size]).toEqual([0, 0])
+  expect([whole.listeners.size, whole.timers]).toEqual([0, 0])
   expect(whole.seen.length).toBeGreaterThan(12)
 
   for (let k = 0; k < whole.seen.length; k++) {
     const { outcome, reason, listeners, timers, bodies } = await run(k)
     expect(outcome, `at ${k}, ${whole.seen[k]}`).toEqual({ error: reason })
     expect('error' in outcome && outcome.error).toBe(reason)
-    expect([listeners.size, timers.size], `at ${k}`).toEqual([0, 0])
+    expect([listeners.size, timers], `at ${k}`).toEqual([0, 0])
     expect(bodies.every((body) => body.cancelled || body.done)).toBe(true)
   }
 })
@@ -118,15 +119,15 @@ test('an abort in any wait rejects at once, not when the wait ends', async () =>
     const world = everything(async () => {})
     const started = world.start({}, { signal, actions: world.actions })
     const outcome = started.catch((error: unknown) => error)
-    for (let step = 0; world.clock.waits.length <= k && step < 50; step++) {
-      await world.clock.tick()
-      if (world.clock.waits.length <= k) world.clock.advance()
+    for (let step = 0; world.clock.waits().length <= k && step < 50; step++) {
+      await idle()
+      if (world.clock.waits().length <= k) world.clock.advance()
     }
-    expect(world.clock.waits.length).toBeGreaterThan(k)
+    expect(world.clock.waits().length).toBeGreaterThan(k)
     controller.abort('left')
-    await world.clock.tick()
+    await idle()
     expect(await outcome).toBe('left')
-    expect([listeners.size, world.clock.timers.size]).toEqual([0, 0])
+    expect([listeners.size, world.clock.pending()]).toEqual([0, 0])
   }
 })
 
@@ -139,7 +140,7 @@ test('a signal that has aborted before sends nothing', async () => {
 test('a fetch that does not heed the signal does not hold the caller; its late answer is cancelled', async () => {
   let answer: (response: Response) => void = () => {}
   let cancelled = false
-  const { start, clock } = setup([
+  const { start } = setup([
     () =>
       new Promise<Response>((resolve) => {
         answer = resolve
@@ -147,7 +148,7 @@ test('a fetch that does not heed the signal does not hold the caller; its late a
   ])
   const controller = new AbortController()
   const pending = start({}, { signal: controller.signal }).catch((error: unknown) => error)
-  await clock.tick()
+  await idle()
   controller.abort('stop')
   expect(await pending).toBe('stop')
   answer(
@@ -159,7 +160,7 @@ test('a fetch that does not heed the signal does not hold the caller; its late a
       }),
     ),
   )
-  await clock.tick()
+  await idle()
   expect(cancelled).toBe(true)
 })
 

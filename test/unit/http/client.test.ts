@@ -87,12 +87,12 @@ test('a connection that fails is retried, then an error without the URL', async 
   expect(error.message).toContain('ECONNREFUSED')
   expect(error.message).not.toContain('SECRET')
   expect(requests.length).toBe(4)
-  expect(clock.waits).toEqual([2000, 4000, 8000])
+  expect(clock.waits()).toEqual([2000, 4000, 8000])
 })
 
 test('wait that does not fit the budget becomes budget_exceeded with the time to come back', async () => {
   const { send, clock } = setup([status(429, { 'retry-after': '120' })])
   const error = await failure(send({}, fakeMeter({ mayWait: () => false })))
   expect(error).toMatchObject({ code: 'budget_exceeded', status: 429, retryable: true, retryAt: clock.now() + 120_000 })
-  expect(clock.waits).toEqual([])
+  expect(clock.waits()).toEqual([])
 })

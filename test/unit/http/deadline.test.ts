@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { failure, json, START, setup, status } from './fake.ts'
+import { idle, START } from '../../support/clock.ts'
+import { failure, json, setup, status } from './fake.ts'
 
 /** A body that sends one byte each `ms`, on the clock of the test. */
 function drip(timer: (ms: number, run: () => void) => () => void, ms: number, bytes: string) {
@@ -31,7 +32,7 @@ test('an attempt without an answer ends at timeout.attempt, and the next one has
   expect(clock.now() - START).toBe(30_000 + 2000)
   expect(requests.length).toBe(2)
   expect(log.retries).toMatchObject([{ reason: 'timeout', waitMs: 2000 }])
-  expect(clock.timers.size).toBe(0)
+  expect(clock.pending()).toBe(0)
 })
 
 test('a body that drips ends at timeout.attempt, and its reader is cancelled', async () => {
@@ -64,7 +65,7 @@ test('a slow body that keeps coming is read to its end', async () => {
     timeout: { attempt: 60, idle: 10, total: 600 },
   })
   expect(await send()).toMatchObject({ body: [1] })
-  expect(clock.timers.size).toBe(0)
+  expect(clock.pending()).toBe(0)
 })
 
 test('timeout.total covers attempts and waits, and is not retried', async () => {
@@ -82,14 +83,14 @@ test('a wait that would pass timeout.total is not begun: the failure itself is t
   const timeout = { attempt: 30, idle: 10, total: 50 }
   const { send, clock, requests } = setup([status(503, { 'retry-after': '55' })], { timeout })
   expect(await failure(send())).toMatchObject({ code: 'http_status', status: 503 })
-  expect(clock.waits).toEqual([])
+  expect(clock.waits()).toEqual([])
   expect(requests.length).toBe(1)
 })
 
 test('a clock that is set back makes no deadline longer', async () => {
   const { start, clock } = setup([never], RETRY_OFF)
   const pending = start()
-  await clock.tick()
+  await idle()
   const early = START - 3_600_000
   clock.set(early)
   expect(await failure(clock.run(pending))).toMatchObject({ code: 'timeout' })

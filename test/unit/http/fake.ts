@@ -1,82 +1,11 @@
-// Loaded beforehand: the clock below does not see that a module is on its way.
-import '../../../src/http/parse-text.ts'
-import '../../../src/http/post-form.ts'
-import '../../../src/http/response-actions.ts'
 import { resolveConfig } from '../../../src/config/resolve.ts'
 import type { ResolvedClient, ResponseAction } from '../../../src/config/resolved.ts'
 import { createHttpClient, type SendOptions } from '../../../src/http/client.ts'
 import type { RequestMeter, RequestSpec } from '../../../src/http/request.ts'
 import type { Ports } from '../../../src/ports.ts'
+import { fakeClock } from '../../support/clock.ts'
 
 export const BASE = 'https://api.example.com'
-export const START = Date.UTC(2026, 0, 1)
-
-/** A clock that stands still until `run` finds nothing else to do and moves it to the next timer. */
-export function fakeClock(start = START) {
-  let now = start
-  const timers = new Set<{ at: number; run: () => void }>()
-  const timer = (ms: number, run: () => void) => {
-    const entry = { at: now + Math.max(0, ms), run }
-    timers.add(entry)
-    return () => {
-      timers.delete(entry)
-    }
-  }
-  const waits: number[] = []
-  const sleep = (ms: number, signal?: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason)
-      waits.push(ms)
-      const onAbort = () => {
-        cancel()
-        reject(signal?.reason)
-      }
-      const cancel = timer(ms, () => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      })
-      signal?.addEventListener('abort', onAbort, { once: true })
-    })
-  const tick = async () => {
-    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
-  }
-  /** Moves to the next timer, if there is one. */
-  const advance = () => {
-    const next = [...timers].sort((a, b) => a.at - b.at)[0]
-    if (next === undefined) return
-    timers.delete(next)
-    now = Math.max(now, next.at)
-    next.run()
-  }
-  return {
-    timers,
-    waits,
-    tick,
-    advance,
-    timer,
-    sleep,
-    now: () => now,
-    /** Sets the clock, as a person or NTP may; timers run on. */
-    set: (time: number) => {
-      for (const entry of timers) entry.at += time - now
-      now = time
-    },
-    /** Lets a promise settle, with the time that it takes. */
-    async run<T>(promise: Promise<T>): Promise<T> {
-      let settled = false
-      const settle = () => {
-        settled = true
-      }
-      promise.then(settle, settle)
-      for (let step = 0; step < 100_000; step++) {
-        await tick()
-        if (settled) return promise
-        advance()
-      }
-      throw new Error('the promise never settled')
-    },
-  }
-}
 
 export interface Recorded {
   url: string

@@ -6,7 +6,8 @@ import type { ResolvedClient, ResponseAction } from '../../../src/config/resolve
 import { createHttpClient } from '../../../src/http/client.ts'
 import type { RequestSpec } from '../../../src/http/request.ts'
 import { leaksAmong } from '../../support/canaries.ts'
-import { client, fakeMeter, json, START, spec, status } from './fake.ts'
+import { START } from '../../support/clock.ts'
+import { client, fakeMeter, json, spec, status } from './fake.ts'
 
 /** Awkward on purpose: each has characters that every encoding changes. */
 const canary = (name: string) => `CaNaRy+/${name}=&"é?<${name}>`

@@ -95,7 +95,7 @@ test('without a proof of its end a page is asked for again, and in the end refus
   const healed = setup([response('{"a":1}\n{"a"'), response('{"a":1}\n{"a":2}\n')])
   expect((await healed.send({}, { parse: lines })).body).toEqual([{ a: 1 }, { a: 2 }])
   expect(healed.log.retries).toMatchObject([{ reason: 'invalid_json' }])
-  expect(healed.clock.waits).toEqual([2000])
+  expect(healed.clock.waits()).toEqual([2000])
 
   const cut = setup([response('{"a":1}\n{"a":2}')])
   expect(await failure(cut.send({}, { parse: lines, resource: 'items' }))).toMatchObject({
@@ -263,7 +263,7 @@ test('an abort and the deadlines end a function that does not', async () => {
     retry: { retries: 0, factor: 1, maxDelay: 1, jitter: false, statuses: [], methods: undefined },
   })
   expect(await failure(slow.send({}, { parse }))).toMatchObject({ code: 'timeout' })
-  expect(slow.clock.timers.size).toBe(0)
+  expect(slow.clock.pending()).toBe(0)
 
   const controller = new AbortController()
   const stopped = setup([response('a')])

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLimiter } from '../../../src/http/rate-limit.ts'
-import { client, failure, fakeClock, fakeMeter, json, START, setup, status } from './fake.ts'
+import { fakeClock, idle, START } from '../../support/clock.ts'
+import { client, failure, fakeMeter, json, setup, status } from './fake.ts'
 
 function limiter(limit: Parameters<typeof createLimiter>[0]) {
   const clock = fakeClock()
@@ -68,7 +69,7 @@ test('places are given in order, to the number that is allowed, and an abort lea
 test('a 429 pauses every request of the client, and only until its time', async () => {
   const { send, start, clock, requests, log } = setup([status(429, { 'retry-after': '20' }), json([])])
   const first = start()
-  await clock.tick()
+  await idle()
   const times: number[] = []
   const others = [1, 2, 3].map(() => start().then(() => times.push(clock.now() - START)))
   await clock.run(Promise.all([first, ...others]))
@@ -86,7 +87,7 @@ test('those that wait are held back by a pause as one: what comes after it keeps
   const starts: number[] = []
   const turn = () => l.turn(meter, undefined).then(() => starts.push((clock.now() - START) / 1000))
   const early = Promise.all(Array.from({ length: 6 }, turn))
-  await clock.tick()
+  await idle()
   l.pause(200_000)
   await clock.run(early)
   await clock.run(Promise.all([turn(), turn()]))
@@ -98,7 +99,7 @@ test('a place in the window that was given up is free again', async () => {
   await clock.run(l.turn(meter, undefined))
   const controller = new AbortController()
   const left = [1, 2, 3].map(() => l.turn(meter, controller.signal))
-  await clock.tick()
+  await idle()
   controller.abort('left')
   for (const each of left) await expect(each).rejects.toBe('left')
   const poor = fakeMeter({ mayWait: () => false }).meter

@@ -62,7 +62,7 @@ test('retry, fail and rate_limited, also for a 200 that holds an error', async (
 
   const limited = setup([new Response('slow down', { headers: { 'x-ratelimit-reset': '7' } }), json([1])])
   expect(await page(limited.send, { content: 'slow down', action: 'rate_limited' })).toMatchObject({ body: [1] })
-  expect(limited.clock.waits).toEqual([7000])
+  expect(limited.clock.waits()).toEqual([7000])
 })
 
 test('an action on a status goes before the retry of that status', async () => {
@@ -155,7 +155,7 @@ test('every action may hang on a JSON path; the first that holds decides, whatev
   const limited = json({ error: 'ratelimited' }, { headers: { 'retry-after': '7' } })
   const { send, clock } = setup([limited, json({ error: 'busy' }), json([1])])
   expect(await page(send, ...actions)).toMatchObject({ body: [1] })
-  expect(clock.waits).toEqual([7000, 4000])
+  expect(clock.waits()).toEqual([7000, 4000])
   expect(await page(setup([json({ error: 'none' })]).send, ...actions)).toMatchObject({ ignored: true })
   const failed = setup([json({ error: 'else' })])
   expect(await failure(page(failed.send, ...actions))).toMatchObject({ code: 'response_rejected' })

@@ -28,7 +28,7 @@ test.each(WAITS)('waits: %s', async (_, replies, waits) => {
     { retry: { ...POLICY, ...DLT } },
   )
   expect(await send()).toMatchObject({ status: 200 })
-  expect(clock.waits.map((ms) => ms / 1000)).toEqual(waits)
+  expect(clock.waits().map((ms) => ms / 1000)).toEqual(waits)
   expect(log.retries.map(({ waitMs }) => waitMs / 1000)).toEqual(waits)
 })
 
