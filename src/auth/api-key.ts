@@ -4,6 +4,7 @@ import { optionsSchema } from '../config/options.ts'
 import { SynclineError } from '../errors.ts'
 import { withoutParams, withQuery } from '../http/url.ts'
 import type { Auth, Secret, SignableRequest } from './auth.ts'
+import { headerAuth } from './header-auth.ts'
 import type { AuthScheme } from './scheme.ts'
 import { filledSecret, headerSecret, secretInvalid, secretSchema } from './secret.ts'
 
@@ -36,14 +37,7 @@ export const apiKey: AuthScheme<ApiKeyOptions> = {
     location: v.optional(v.picklist(['header', 'query', 'param', 'cookie'])),
   }),
   create({ apiKey: key, name = 'Authorization', location = 'header' }): Auth {
-    if (location === 'header') {
-      return {
-        async sign(request) {
-          request.headers.set(name, await headerSecret(key, 'auth.apiKey'))
-          return request
-        },
-      }
-    }
+    if (location === 'header') return headerAuth(name, () => headerSecret(key, 'auth.apiKey'))
     if (location === 'cookie') return { sign: (request) => signCookie(request, name, key) }
     return {
       queryParams: [name],

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { optionsSchema } from '../config/options.ts'
-import type { Auth, Secret } from './auth.ts'
+import type { Secret } from './auth.ts'
+import { headerAuth } from './header-auth.ts'
 import type { AuthScheme } from './scheme.ts'
 import { headerSecret, secretSchema } from './secret.ts'
 
@@ -21,12 +22,5 @@ export interface BearerOptions {
 export const bearer: AuthScheme<BearerOptions> = {
   type: 'bearer',
   options: optionsSchema<BearerOptions>()({ type: v.optional(v.literal('bearer')), token: secretSchema }),
-  create({ token }): Auth {
-    return {
-      async sign(request) {
-        request.headers.set('authorization', `Bearer ${await headerSecret(token, 'auth.token')}`)
-        return request
-      },
-    }
-  },
+  create: ({ token }) => headerAuth('authorization', async () => `Bearer ${await headerSecret(token, 'auth.token')}`),
 }

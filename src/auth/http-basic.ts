@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { base64 } from '../base64.ts'
 import { optionsSchema } from '../config/options.ts'
-import type { Auth, Secret } from './auth.ts'
+import type { Secret } from './auth.ts'
+import { headerAuth } from './header-auth.ts'
 import type { AuthScheme } from './scheme.ts'
 import { secretInvalid, secretSchema, textSecret } from './secret.ts'
 
@@ -26,16 +27,12 @@ export const httpBasic: AuthScheme<HttpBasicOptions> = {
     username: secretSchema,
     password: secretSchema,
   }),
-  create({ username, password }): Auth {
-    return {
-      async sign(request) {
-        const user = await textSecret(username, 'auth.username')
-        if (user.includes(':'))
-          throw secretInvalid('auth.username', 'has a colon', 'Basic authentication cannot carry it.')
-        const pair = `${user}:${await textSecret(password, 'auth.password')}`
-        request.headers.set('authorization', `Basic ${base64(new TextEncoder().encode(pair))}`)
-        return request
-      },
-    }
-  },
+  create: ({ username, password }) =>
+    headerAuth('authorization', async () => {
+      const user = await textSecret(username, 'auth.username')
+      if (user.includes(':'))
+        throw secretInvalid('auth.username', 'has a colon', 'Basic authentication cannot carry it.')
+      const pair = `${user}:${await textSecret(password, 'auth.password')}`
+      return `Basic ${base64(new TextEncoder().encode(pair))}`
+    }),
 }

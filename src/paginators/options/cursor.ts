@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { name } from '../../config/checks.ts'
 import { optionsSchema } from '../../config/options.ts'
-import { bodyPathEntry, pathEntry } from './entries.ts'
+import { bodyPathEntry, notBoth, pathEntry } from './entries.ts'
 
 /** Options of `cursor`. */
 export interface CursorOptions {
@@ -27,5 +27,5 @@ export const cursorOptions: v.GenericSchema<CursorOptions> = v.pipe(
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),
-  v.check((o) => !(o.cursorParam && o.cursorBodyPath), 'cursorParam or cursorBodyPath, not both'),
+  notBoth<CursorOptions>('cursorParam', 'cursorBodyPath'),
 )

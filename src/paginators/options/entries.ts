@@ -1,7 +1,8 @@
+import * as v from 'valibot'
 import { check, matching } from '../../config/checks.ts'
 import { compilePath } from '../../select/path.ts'
 
-/** Entries that the options schemas of several paginators share. */
+/** What the options schemas of several paginators share. */
 
 /** Where in a body; see `compilePath`. */
 export const pathEntry = check<string>('a path such as meta.total', isPath)
@@ -22,3 +23,24 @@ export const windowEntry = check<number>(
   'a whole number from 1 to 20',
   (input) => Number.isInteger(input) && Number(input) >= 1 && Number(input) <= 20,
 )
+
+/** A parameter goes to one place. */
+export const notBoth = <Options>(param: keyof Options & string, bodyPath: keyof Options & string) =>
+  v.check<Options, string>((options) => !(options[param] && options[bodyPath]), `${param} or ${bodyPath}, not both`)
+
+interface EndRules {
+  totalPath?: string | null
+  stopAfterEmptyPage?: boolean
+  hasMorePath?: string
+}
+
+/** Numbers have no last one: a rule must end the pages. */
+export const endsByRule = <Options extends EndRules>(maximum: keyof Options & string) =>
+  v.check<Options, string>(
+    (options) =>
+      options.totalPath !== null ||
+      options.stopAfterEmptyPage !== false ||
+      !!options.hasMorePath ||
+      options[maximum] !== undefined,
+    `a rule that ends the pages: totalPath, stopAfterEmptyPage, hasMorePath or ${maximum}`,
+  )

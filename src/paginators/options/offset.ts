@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { name, positiveInteger, wholeNumber } from '../../config/checks.ts'
 import { optionsSchema } from '../../config/options.ts'
-import { bodyPathEntry, pathEntry, windowEntry } from './entries.ts'
+import { bodyPathEntry, endsByRule, notBoth, pathEntry, windowEntry } from './entries.ts'
 
 /** Options of `offset`. At least one of the rules that end the pages must be left. */
 export interface OffsetOptions {
@@ -55,10 +55,7 @@ export const offsetOptions: v.GenericSchema<OffsetOptions> = v.pipe(
     hasMorePath: v.optional(pathEntry),
   }),
   v.check((o) => !o.overlap || o.overlap < Math.min(o.limit, 101), 'an overlap smaller than limit, and of at most 100'),
-  v.check((o) => !(o.offsetParam && o.offsetBodyPath), 'offsetParam or offsetBodyPath, not both'),
-  v.check((o) => !(o.limitParam && o.limitBodyPath), 'limitParam or limitBodyPath, not both'),
-  v.check(
-    (o) => o.totalPath !== null || o.stopAfterEmptyPage !== false || !!o.hasMorePath || o.maximumOffset !== undefined,
-    'a rule that ends the pages: totalPath, stopAfterEmptyPage, hasMorePath or maximumOffset',
-  ),
+  notBoth<OffsetOptions>('offsetParam', 'offsetBodyPath'),
+  notBoth<OffsetOptions>('limitParam', 'limitBodyPath'),
+  endsByRule<OffsetOptions>('maximumOffset'),
 )

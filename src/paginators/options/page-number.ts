@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { name, wholeNumber } from '../../config/checks.ts'
 import { optionsSchema } from '../../config/options.ts'
-import { bodyPathEntry, pathEntry, windowEntry } from './entries.ts'
+import { bodyPathEntry, endsByRule, notBoth, pathEntry, windowEntry } from './entries.ts'
 
 /** Options of `page_number`. At least one of the rules that end the pages must be left. */
 export interface PageNumberOptions {
@@ -42,9 +42,6 @@ export const pageNumberOptions: v.GenericSchema<PageNumberOptions> = v.pipe(
     stopAfterEmptyPage: v.optional(v.boolean()),
     hasMorePath: v.optional(pathEntry),
   }),
-  v.check((o) => !(o.pageParam && o.pageBodyPath), 'pageParam or pageBodyPath, not both'),
-  v.check(
-    (o) => o.totalPath !== null || o.stopAfterEmptyPage !== false || !!o.hasMorePath || o.maximumPage !== undefined,
-    'a rule that ends the pages: totalPath, stopAfterEmptyPage, hasMorePath or maximumPage',
-  ),
+  notBoth<PageNumberOptions>('pageParam', 'pageBodyPath'),
+  endsByRule<PageNumberOptions>('maximumPage'),
 )
