@@ -49,13 +49,11 @@ export const authConfig: v.GenericSchema<AuthConfig> = v.lazy((input): v.Generic
   return short ? bearer.options : optionsConfig
 })
 
-/** Makes the scheme that a checked config names. */
+/** Makes the scheme that a checked config names; without a type, it is a bearer token. */
 export function createAuth(config: AuthConfig): Auth {
   if (typeof config === 'function') return { custom: true, sign: async (request) => checked(await config(request)) }
-  const { type = bearer.type } = config
-  const scheme: AuthScheme<AuthOptions> | undefined = authSchemes.find((each) => each.type === type)
-  if (scheme !== undefined) return scheme.create(config)
-  throw new SynclineError('config_invalid', 'there is no such authentication scheme')
+  const scheme: AuthScheme<AuthOptions> = authSchemes.find(({ type }) => type === config.type) ?? bearer
+  return scheme.create(config)
 }
 
 /** A function that forgets to return the request would else send it unsigned. */

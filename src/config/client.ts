@@ -64,7 +64,7 @@ function isBaseUrl(input: unknown): boolean {
   return `${url.username}${url.password}` === '' && !/[?#]/.test(url.href)
 }
 
-export function parseUrl(text: string): URL | undefined {
+function parseUrl(text: string): URL | undefined {
   try {
     return new URL(text)
   } catch {
