@@ -21,13 +21,14 @@ const PEMS: [string, (pem: string, traditional: string) => string | Buffer][] = 
   ],
 ]
 
+const KEYS = [
+  ['RS256', await keys(RSA), 'pkcs1'],
+  ['RS256', await keys({ ...RSA, modulusLength: 4096 }), 'pkcs1'],
+  ['ES256', await keys(EC), 'sec1'],
+] as const
+
 test.each(PEMS)('a private key in PEM: %s', async (_, write) => {
-  for (const [algorithm, parameters, old] of [
-    ['RS256', RSA, 'pkcs1'],
-    ['RS256', { ...RSA, modulusLength: 4096 }, 'pkcs1'],
-    ['ES256', EC, 'sec1'],
-  ] as const) {
-    const { pem, verify } = await keys(parameters)
+  for (const [algorithm, { pem, verify }, old] of KEYS) {
     const privateKey = String(write(pem, String(traditional(pem, old))))
     const jwt = await signJwt({ alg: algorithm }, { sub: 'me' }, privateKey)
     expect(await verify(jwt), algorithm).toBe(true)
