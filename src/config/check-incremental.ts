@@ -1,8 +1,8 @@
 import type { IncrementalConfig } from './incremental.ts'
-import type { Issue, Path } from './issues.ts'
+import type { Path, Report } from './issues.ts'
 import type { CursorValue } from './resolved.ts'
 
-export function checkIncremental(config: IncrementalConfig, path: Path, report: (issue: Issue) => void): void {
+export function checkIncremental(config: IncrementalConfig, path: Path, report: Report): void {
   const { initialValue, endValue, startParam, endParam, lastValueFunc = 'max' } = config
   if (startParam !== undefined && startParam === endParam) {
     report({ path: [...path, 'endParam'], what: 'the same parameter as startParam' })

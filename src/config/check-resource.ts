@@ -2,16 +2,14 @@ import { firstMatch } from '../select/path.ts'
 import { selectorOf } from '../select/select.ts'
 import { checkIncremental } from './check-incremental.ts'
 import { hasToken } from './endpoint.ts'
-import type { Issue } from './issues.ts'
-import type { Merged } from './merge.ts'
-import type { Expanded } from './params.ts'
+import type { ExpandedEndpoint } from './expand-params.ts'
+import type { Path, Report } from './issues.ts'
+import type { MergedResource } from './merge.ts'
 import { attempt } from './placeholders.ts'
 import { resolveAction } from './response-action.ts'
 
-type Report = (issue: Issue) => void
-
 /** What the schemas cannot see: rules between the options of one resource, after the defaults were merged in. */
-export function checkResource(merged: Merged, endpoint: Expanded, report: Report): void {
+export function checkResource(merged: MergedResource, endpoint: ExpandedEndpoint, report: Report): void {
   checkBody(merged, endpoint, report)
   checkKeys(merged, report)
   const { dataSelector, incremental, responseActions } = endpoint
@@ -24,7 +22,11 @@ export function checkResource(merged: Merged, endpoint: Expanded, report: Report
   checkIncremental(incremental, path, report)
 }
 
-function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, headers }: Expanded, report: Report): void {
+function checkBody(
+  { atEndpoint }: MergedResource,
+  { method, json, data, paginator, headers }: ExpandedEndpoint,
+  report: Report,
+): void {
   const has = (body: unknown) => body !== undefined && body !== null
   const body = has(json) ? 'json' : 'data'
   if (has(json) && has(data)) {
@@ -51,13 +53,13 @@ function checkBody({ atEndpoint }: Merged, { method, json, data, paginator, head
 }
 
 /** What `Headers` refuses, and placeholders, which are looked at when they are filled. */
-export function checkHeader(name: string, value: string | null, path: Issue['path'], report: Report): void {
+export function checkHeader(name: string, value: string | null, path: Path, report: Report): void {
   if (!/^[\w!#$%&'*+.^`|~{}-]+$/.test(name))
     report({ path, what: 'expected a header name made of letters, digits and -' })
   if (/[\0\r\n]/.test(value ?? '')) report({ path, what: 'expected a header value without line breaks' })
 }
 
-function checkKeys({ options, at }: Merged, report: Report): void {
+function checkKeys({ options, at }: MergedResource, report: Report): void {
   const { primaryKey, writeDisposition, columns } = options
   const keys = typeof primaryKey === 'string' ? [primaryKey] : (primaryKey ?? [])
   for (const [i, key] of keys.entries()) {

@@ -2,10 +2,10 @@ import type { Secret } from '../auth/auth.ts'
 import { isPlainObject } from '../json.ts'
 import { type Source, sourceOf } from '../source.ts'
 import { authOf, paginatorOf } from './dlt/endpoint.ts'
-import { type Dict, type Report, renamed, snakeCase } from './dlt/rename.ts'
+import { type Dict, renamed, snakeCase } from './dlt/rename.ts'
 import { resourceDefaultsOf, resourceOf } from './dlt/resource.ts'
 import { checkRuntime, type DltRuntime, retryOf, timeoutOf } from './dlt/runtime.ts'
-import { type Issue, throwIssues } from './issues.ts'
+import { type Issue, type Path, type Report, throwIssues } from './issues.ts'
 import { resolveConfig } from './resolve.ts'
 
 export type { DltRuntime }
@@ -55,7 +55,7 @@ export function fromDlt(config: DltConfig, options: FromDltOptions = {}): Source
   return sourceOf(resolveConfig({ ...source, name, resourceDefaults }, snakeCase))
 }
 
-function clientOf(client: unknown, path: Issue['path'], report: Report, secrets: Dict, runtime: DltRuntime): unknown {
+function clientOf(client: unknown, path: Path, report: Report, secrets: Dict, runtime: DltRuntime): unknown {
   if (!isPlainObject(client)) return client
   if (client.session) {
     const hint = 'Give the calls of Syncline a fetch of your own: ports.fetch.'

@@ -14,6 +14,9 @@ export interface Issue {
   readonly code?: ErrorCode
 }
 
+/** Takes the mistakes as they are found: a config is checked to its end. */
+export type Report = (issue: Issue) => void
+
 /** How a config spells the options: as ours, or as dlt's. */
 export type Spell = (option: string) => string
 

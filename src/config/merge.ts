@@ -5,7 +5,7 @@ import type { Path } from './issues.ts'
 import type { ResourceConfig, ResourceDefaults, ResourceOptions } from './resource.ts'
 
 /** A resource in its long form, with the defaults merged in. */
-export interface Merged {
+export interface MergedResource {
   readonly name: string
   readonly options: ResourceOptions & { readonly schema?: StandardSchema }
   readonly endpoint: EndpointConfig & { readonly path: string }
@@ -18,7 +18,11 @@ export interface Merged {
  * dlt's rules: the resource wins key by key; only `params` and `json` of the endpoint are merged one level deep, and
  * `columns` column by column. `null` in the resource takes the default away.
  */
-export function mergeDefaults(resource: string | ResourceConfig, defaults: ResourceDefaults, index: number): Merged {
+export function mergeDefaults(
+  resource: string | ResourceConfig,
+  defaults: ResourceDefaults,
+  index: number,
+): MergedResource {
   const path: Path = ['resources', index]
   const { name, endpoint, ...own } = given(typeof resource === 'string' ? { name: resource } : resource)
   const ownEndpoint: EndpointConfig = typeof endpoint === 'string' ? { path: endpoint } : given(endpoint ?? {})

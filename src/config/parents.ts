@@ -1,12 +1,10 @@
-import { didYouMean, type Issue, type Path } from './issues.ts'
-import type { Merged } from './merge.ts'
+import { didYouMean, type Path, type Report } from './issues.ts'
+import type { MergedResource } from './merge.ts'
 import type { Resource } from './resolved.ts'
-
-type Report = (issue: Issue) => void
 
 /** A resource, and the parents that its placeholders name, each with a place where. */
 export interface Linked {
-  readonly merged: Merged
+  readonly merged: MergedResource
   readonly parents: ReadonlyMap<string, Path>
 }
 
@@ -28,7 +26,7 @@ export function checkLinks(resources: readonly Linked[], report: Report): void {
 }
 
 function checkParents(
-  { options, at }: Merged,
+  { options, at }: MergedResource,
   parents: Linked['parents'],
   names: readonly string[],
   report: Report,
@@ -59,7 +57,12 @@ function checkParents(
 }
 
 /** A pass that replaces a table must read all of it. Below a resource that is read by a cursor it meets only what is new. */
-export function checkReplaced(index: number, resources: readonly Resource[], { at }: Merged, report: Report): void {
+export function checkReplaced(
+  index: number,
+  resources: readonly Resource[],
+  { at }: MergedResource,
+  report: Report,
+): void {
   const resource = resources[index]
   if (resource?.write.disposition !== 'replace') return
   const find = (name: string | undefined) => resources.find((each) => each.name === name)
@@ -80,7 +83,7 @@ function readsWhatIsNew({ endpoint: { incremental, token }, write }: Resource): 
 
 /** Reported once, at the first of the resources in the circle. */
 function checkCycle(
-  { name }: Merged,
+  { name }: MergedResource,
   parents: Linked['parents'],
   parentOf: ReadonlyMap<string, string | undefined>,
   report: Report,

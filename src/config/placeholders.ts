@@ -1,16 +1,18 @@
 import { isSynclineError } from '../errors.ts'
 import { type Placeholder, placeholdersOf } from '../template.ts'
 import { hasToken } from './endpoint.ts'
-import { didYouMean, type Issue, type Path } from './issues.ts'
-import type { Merged } from './merge.ts'
-import type { Expanded } from './params.ts'
-
-type Report = (issue: Issue) => void
+import type { ExpandedEndpoint } from './expand-params.ts'
+import { didYouMean, type Path, type Report } from './issues.ts'
+import type { MergedResource } from './merge.ts'
 
 const CURSOR_NAMES = ['start_value', 'last_value', 'initial_value', 'end_value', 'lag']
 
 /** Checks all placeholders of an endpoint and returns the parents that they name, each with a place where. */
-export function checkPlaceholders(endpoint: Expanded, merged: Merged, report: Report): Map<string, Path> {
+export function checkPlaceholders(
+  endpoint: ExpandedEndpoint,
+  merged: MergedResource,
+  report: Report,
+): Map<string, Path> {
   const parents = new Map<string, Path>()
   for (const [text, path] of textsOf(endpoint, merged)) {
     for (const placeholder of attempt(() => placeholdersOf(text), path, report) ?? []) {
@@ -21,11 +23,11 @@ export function checkPlaceholders(endpoint: Expanded, merged: Merged, report: Re
   return parents
 }
 
-const isPath = (path: Path, { atEndpoint }: Merged) => path.join() === atEndpoint('path').join()
+const isPath = (path: Path, { atEndpoint }: MergedResource) => path.join() === atEndpoint('path').join()
 
 function checkName(
   placeholder: Exclude<Placeholder, { kind: 'resource' }>,
-  endpoint: Expanded,
+  endpoint: ExpandedEndpoint,
   path: Path,
   inPath: boolean,
   report: Report,
@@ -58,7 +60,7 @@ function checkName(
 }
 
 /** The paths into a parent's record that an endpoint's placeholders name. */
-export function boundFields(endpoint: Expanded): string[] {
+export function boundFields(endpoint: ExpandedEndpoint): string[] {
   const { path, params, json, data, headers } = endpoint
   const texts = [...textsIn([path, params, json, data, headers, Object.keys(headers ?? {})], [])]
   const fields = texts.flatMap(([text]) =>
@@ -68,7 +70,7 @@ export function boundFields(endpoint: Expanded): string[] {
 }
 
 /** Every text that may have placeholders, and where it stands. */
-function* textsOf(endpoint: Expanded, { atEndpoint }: Merged): Iterable<[string, Path]> {
+function* textsOf(endpoint: ExpandedEndpoint, { atEndpoint }: MergedResource): Iterable<[string, Path]> {
   yield [endpoint.path, atEndpoint('path')]
   for (const key of ['params', 'json', 'data', 'headers'] as const) yield* textsIn(endpoint[key], atEndpoint(key))
   for (const name of Object.keys(endpoint.headers ?? {})) yield [name, atEndpoint('headers')]

@@ -8,10 +8,10 @@ import { isSingleEntityPath } from '../template.ts'
 import { checkHeader, checkResource } from './check-resource.ts'
 import { resolveContract } from './contract.ts'
 import { hasToken } from './endpoint.ts'
+import { type ExpandedEndpoint, expandParams } from './expand-params.ts'
 import { resolveIncremental } from './incremental.ts'
-import { type Issue, type Spell, schemaIssue, throwIssues } from './issues.ts'
-import { type Merged, mergeDefaults } from './merge.ts'
-import { type Expanded, expandParams } from './params.ts'
+import { type Issue, type Report, type Spell, schemaIssue, throwIssues } from './issues.ts'
+import { type MergedResource, mergeDefaults } from './merge.ts'
 import { checkLinks, checkReplaced } from './parents.ts'
 import { boundFields, checkPlaceholders } from './placeholders.ts'
 import { resolveClient } from './resolve-client.ts'
@@ -39,7 +39,7 @@ export function resolveConfig(config: unknown, spell: Spell = (option) => option
 
 function resolveChecked(config: SourceConfig, spell: Spell): ResolvedSource {
   const issues: Issue[] = []
-  const report = (issue: Issue) => void issues.push(issue)
+  const report: Report = (issue) => void issues.push(issue)
   for (const [name, value] of Object.entries(config.client.headers ?? {}))
     checkHeader(name, value, ['client', 'headers', name], report)
   if (config.resources.length === 0) report({ path: ['resources'], what: 'expected at least one resource' })
@@ -85,8 +85,8 @@ function sharedAuth(): (config: AuthConfig | null | undefined) => Auth | undefin
 }
 
 function resolveResource(
-  { name, options }: Merged,
-  raw: Expanded,
+  { name, options }: MergedResource,
+  raw: ExpandedEndpoint,
   endpoint: Endpoint,
   parent: string | undefined,
 ): Resource {
@@ -114,7 +114,7 @@ function resolveResource(
 
 /** Headers are left out, since they may carry tokens that change; what functions do cannot be seen. */
 function fingerprintOf(
-  { path, method, params, json, data, paginator, parse, dataSelector, incremental, conditional }: Expanded,
+  { path, method, params, json, data, paginator, parse, dataSelector, incremental, conditional }: ExpandedEndpoint,
   keys: readonly string[],
 ) {
   const { cursorPath, initialValue, endValue, tokenPath }: Readonly<Record<string, unknown>> = { ...incremental }
@@ -137,7 +137,7 @@ function fingerprintOf(
 
 /** A path that ends in a placeholder leads to one record: one page, and the body is the record, if nothing else is said. */
 function resolveEndpoint(
-  endpoint: Expanded,
+  endpoint: ExpandedEndpoint,
   { client }: SourceConfig,
   authOf: ReturnType<typeof sharedAuth>,
 ): Endpoint {

@@ -13,10 +13,10 @@ import { namedOrigin, originRules } from './origin.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { privacyFields } from './privacy.ts'
 import { createLimiter, type Limiter } from './rate-limit.ts'
-import { safeFields } from './redact.ts'
 import type { HttpResponse, RequestMeter, RequestSpec } from './request.ts'
 import { type Failure, type RetryBudget, retryBudget, retryWait } from './retry.ts'
 import { waitHint } from './retry-after.ts'
+import { safeFields } from './safe-fields.ts'
 import { refresh } from './sign.ts'
 
 /** What a request needs besides itself. */
@@ -164,6 +164,7 @@ async function ask(transport: Transport, limiter: Limiter, sending: Sending, sco
   }
 }
 
+/** For `postForm`. */
 const parts = { decodeText, discard, isFault, parseJson, readBytes, openScope, privacyFields, waitHint }
 
 async function limited<T>(turn: Promise<T>, { where }: Sending): Promise<T> {

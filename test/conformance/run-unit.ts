@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { DATA_TYPES } from '../../src/config/dlt/columns.ts'
-import { redactUrl } from '../../src/http/redact.ts'
+import { safeFields } from '../../src/http/safe-fields.ts'
 import { joinUrl } from '../../src/http/url.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/json.ts'
 import { renderText, renderValue } from '../../src/render-template.ts'
@@ -12,7 +12,11 @@ import type { UnitCase } from './cases.ts'
 /** Our function for each of the cases', called with the columns of their tables. */
 const functions: Record<string, (...args: JsonValue[]) => JsonValue> = {
   join_url: (base, path) => joinUrl(String(base), String(path)),
-  redact_url: (url) => redactUrl(String(url)),
+  redact_url: (url) => {
+    const request = { method: 'GET', url: String(url), pathTemplate: String(url), params: {}, headers: {} }
+    const { origin, pathTemplate } = safeFields(request)
+    return `${origin}${pathTemplate}`
+  },
   is_single_entity_path: (path) => isSingleEntityPath(String(path)),
   expand_placeholders: (template = null, values = null, preserveType) => {
     const lookup = (expression: string) => (values as JsonObject)[expression]

@@ -19,7 +19,7 @@ type Ask = (token: string, onInvalidGrant: NonNullable<TokenRequest['onInvalidGr
  * long as the source lives.
  */
 export function rotation({ refreshToken, onRefreshToken }: Rotating): (ask: Ask) => Promise<TokenResponse> {
-  let last = { given: '', rotated: '' }
+  let last: { given: string; rotated: string } | undefined
   /** Said once and for all of this token (RFC 6749, 5.2): no other request asks again. */
   let dead: { token: string; error: SynclineError } | undefined
 
@@ -27,7 +27,7 @@ export function rotation({ refreshToken, onRefreshToken }: Rotating): (ask: Ask)
     for (let refused = false; ; refused = true) {
       const given = await filledSecret(refreshToken, 'auth.refreshToken')
       // What the caller gives, unless it still gives what the endpoint has replaced.
-      const token = last.rotated !== '' && last.given === given ? last.rotated : given
+      const token = last?.given === given ? last.rotated : given
       if (dead?.token === token) throw dead.error
       const pending = ask(token, (error) => {
         dead = { token, error }

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../../json.ts'
-import { didYouMean, type Path } from '../issues.ts'
+import { didYouMean, type Path, type Report } from '../issues.ts'
 import type { DataType } from '../resolved.ts'
-import { type Dict, type Report, refuse, renamed, without } from './rename.ts'
+import { type Dict, refuse, renamed, without } from './rename.ts'
 
 /** Ours for theirs. `undefined`: objects and lists alike, and no one type of ours. */
 export const DATA_TYPES: ReadonlyMap<string, DataType | undefined> = new Map([

@@ -1,6 +1,6 @@
 import { isPlainObject } from '../../json.ts'
-import { didYouMean, type Path } from '../issues.ts'
-import { type Dict, type Report, renamed, without, withoutNulls } from './rename.ts'
+import { didYouMean, type Path, type Report } from '../issues.ts'
+import { type Dict, renamed, without, withoutNulls } from './rename.ts'
 
 /** Options of dlt's cursors that change nothing here: boundary rows are told apart by content, and nobody schedules us. */
 const IDLE_CURSOR_OPTIONS = ['primary_key', 'allow_external_schedulers']

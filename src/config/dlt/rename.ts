@@ -1,7 +1,6 @@
-import type { Issue, Path } from '../issues.ts'
+import type { Path, Report } from '../issues.ts'
 
 export type Dict = Readonly<Record<string, unknown>>
-export type Report = (issue: Issue) => void
 
 /** Brings the value of one key into our form; `undefined` leaves the key out. */
 export type Convert = (value: unknown, path: Path) => unknown

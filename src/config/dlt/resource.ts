@@ -1,8 +1,8 @@
 import { isPlainObject } from '../../json.ts'
-import type { Path } from '../issues.ts'
+import type { Path, Report } from '../issues.ts'
 import { columnsOf, keyColumns } from './columns.ts'
 import { endpointOf } from './endpoint.ts'
-import { type Dict, type Report, refuse, renamed, without } from './rename.ts'
+import { type Dict, refuse, renamed, without } from './rename.ts'
 
 /** They say how dlt or a database works, or how deep it flattens: records stay whole here, and are read side by side. */
 const IDLE_OPTIONS = ['parallelized', 'max_table_nesting', 'table_format', 'file_format', 'references']

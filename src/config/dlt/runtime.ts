@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { amount, positive, positiveInteger } from '../checks.ts'
-import { schemaIssue } from '../issues.ts'
+import { type Report, schemaIssue } from '../issues.ts'
 import { optionsSchema } from '../options.ts'
 import type { RetryConfig } from '../retry.ts'
 import type { TimeoutConfig } from '../timeout.ts'
-import { type Report, snakeCase } from './rename.ts'
+import { snakeCase } from './rename.ts'
 
 /** dlt's `[runtime]` settings for requests. Times in seconds. */
 export interface DltRuntime {

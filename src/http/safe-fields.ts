@@ -29,8 +29,3 @@ function safePath(template: string): string {
   const path = template.replace(/[?#].*$/s, '').replace(/^https?:\/*[^/]*/i, '')
   return path === '' || path.startsWith('/') ? path : `/${path}`
 }
-
-/** A URL as messages may show it: no user, no query, no fragment. */
-export function redactUrl(url: string): string {
-  return url.replace(/[?#].*$/s, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1')
-}

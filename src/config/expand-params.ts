@@ -1,17 +1,17 @@
 import type { ParamValue } from '../http/request.ts'
 import type { EndpointConfig } from './endpoint.ts'
 import type { IncrementalConfig } from './incremental.ts'
-import type { Issue } from './issues.ts'
-import type { Merged } from './merge.ts'
+import type { Report } from './issues.ts'
+import type { MergedResource } from './merge.ts'
 import type { IncrementalParam, ParamConfig, ResolveParam } from './param.ts'
 
 /** An endpoint without dlt's older parameters of type `incremental` and `resolve`: what they say is said elsewhere. */
-export interface Expanded extends Omit<EndpointConfig, 'params'> {
+export interface ExpandedEndpoint extends Omit<EndpointConfig, 'params'> {
   readonly path: string
   readonly params: Readonly<Record<string, ParamValue>>
 }
 
-export function expandParams({ endpoint, atEndpoint }: Merged, report: (issue: Issue) => void): Expanded {
+export function expandParams({ endpoint, atEndpoint }: MergedResource, report: Report): ExpandedEndpoint {
   const params: [string, ParamValue][] = []
   let { path, incremental } = endpoint
   for (const [name, param] of Object.entries(endpoint.params ?? {})) {
