@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /** The files of a folder that have this in their text. */
 export function filesIn(folder: string, pattern: RegExp): string[] {
-  const files = readdirSync(folder).map((name) => `${folder}/${name}`)
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`)
   return files.filter((file) => pattern.test(readFileSync(file, 'utf8')))
 }
 
