@@ -147,7 +147,7 @@ test('the table is long enough', () => {
   expect(headers.length).toBeGreaterThanOrEqual(100)
 })
 
-test.each(headers)('%j', (header, target) => {
+test.each(headers)('the next link of %j is %j', (header, target) => {
   expect(linkTarget(header, 'next', PAGE)).toBe(target)
 })
 

@@ -114,7 +114,7 @@ const apis: Record<string, Api> = {
   },
 }
 
-test.each(Object.entries(apis))('%s', async (_, { serve, requests }) => {
+test.each(Object.entries(apis))('auto follows %s', async (_, { serve, requests }) => {
   const driven = await drive('auto', (_request, _index, query) => serve(query))
   expect(driven.requests.map((request) => request.replace('GET /items', ''))).toEqual(requests)
   expect(ids(driven.records)).toEqual([0, 1, 2, 3, 4])

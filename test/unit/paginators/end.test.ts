@@ -255,7 +255,7 @@ const table: Record<string, Row> = {
   'link: no URL': [link, [page(1, { next: 'http://[' })], 1, 'invalid_url'],
 }
 
-test.each(Object.entries(table))('%s', async (_, [paginator, pages, requests, expected]) => {
+test.each(Object.entries(table))('the end of %s', async (_, [paginator, pages, requests, expected]) => {
   let asked = 0
   const server = scripted(pages)
   let outcome: string | undefined

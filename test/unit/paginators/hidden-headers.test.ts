@@ -28,7 +28,7 @@ const table: Record<string, Row> = {
   'the paginator for one page': ['single_page', list(2), { per_page: 2 }, undefined],
 }
 
-test.each(Object.entries(table))('%s', async (_, [paginator, reply, params, code]) => {
+test.each(Object.entries(table))('a header that may be hidden: %s', async (_, [paginator, reply, params, code]) => {
   const run = () => drive(paginator, () => reply, { request: { ...itemsRequest, params } })
   if (code === undefined) expect((await run()).end).toMatch(/^(?:complete|unproved)$/)
   else

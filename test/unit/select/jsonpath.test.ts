@@ -77,7 +77,7 @@ const table: [query: string, records: unknown][] = [
   ['$..toString', undefined],
 ]
 
-test.each(table)('%s', (query, records) => {
+test.each(table)('what %s finds', (query, records) => {
   expect(jsonpath(query)(store)).toEqual(records)
 })
 

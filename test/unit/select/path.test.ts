@@ -64,7 +64,7 @@ const found: [path: string, matches: JsonValue[]][] = [
   ['..toString', []],
 ]
 
-test.each(found)('%s', (path, matches) => {
+test.each(found)('what %s finds', (path, matches) => {
   expect(compilePath(path)(body)).toEqual(matches)
   expect(firstMatch(path)(body)).toEqual(matches[0])
 })
