@@ -43,7 +43,7 @@ const NO_BODY = [204, 205]
 /** Reads a response to its end and decides what it means: response actions first, then the status, then the body. */
 export async function interpret(transport: Transport, answer: Answer, reading: Reading): Promise<Outcome> {
   const { client, ports, secrets } = transport
-  const { response, url, redirected } = answer
+  const { response } = answer
   const { status, headers } = response
   const where = { ...reading.where, status }
   const hasBody = !NO_BODY.includes(status) && reading.method !== 'HEAD'
@@ -66,24 +66,40 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
   }
   const decided = await callUser('a function of endpoint.responseActions', decide, where, 'response_rejected')
   const verdict = decided?.result
-  const page = {
-    ...{ status, headers, url, secrets, bytes: bytes.length },
-    ...serverDate(headers, ports.now()),
-    ...(response.type === 'cors' && { headersHidden: true }),
-    ...(redirected && { redirected }),
-  }
-  if (verdict === 'ignore') return { page: { ...page, body: undefined, ignored: true } }
-  if (verdict === undefined && status === 304 && reading.conditional) {
-    return { page: { ...page, body: undefined, ignored: false, notModified: true } }
-  }
+  const page = emptyPage(answer, bytes.length, secrets, ports.now())
+  if (verdict === 'ignore') return { page: { ...page, ignored: true } }
+  if (verdict === undefined && status === 304 && reading.conditional) return { page: { ...page, notModified: true } }
   if (verdict !== undefined || !response.ok) {
     return badResponse(verdict, headers, client.retry.statuses, ports.now(), where)
   }
-  if (!hasBody) return { page: { ...page, body: undefined, ignored: false } }
+  if (!hasBody) return { page }
   const received = { response, bytes: bytes.length, scope: reading.scope, json, isJson }
   const parsed = isFault(text) ? text : await parseBody(text, reading.parse, received, decided?.read)
   if (isFault(parsed)) return badBody(parsed, where)
-  return { page: { ...page, body: parsed.value, ignored: false, ...(parsed.unsafe && { unsafe: true }) } }
+  return { page: { ...page, body: parsed.value, ...(parsed.unsafe && { unsafe: true }) } }
+}
+
+/** A page as long as there is nothing in it. */
+function emptyPage(
+  { response, url, redirected }: Answer,
+  bytes: number,
+  secrets: ReadonlySet<string>,
+  now: number,
+): HttpResponse {
+  const { status, headers, type } = response
+  const date = parseHttpDate(headers.get('date') ?? '', now)
+  return {
+    status,
+    headers,
+    url,
+    body: undefined,
+    bytes,
+    ignored: false,
+    secrets,
+    ...(date !== undefined && { date }),
+    ...(type === 'cors' && { headersHidden: true }),
+    ...(redirected && { redirected }),
+  }
 }
 
 async function parseBody(
@@ -145,9 +161,4 @@ function advice({ status, pathTemplate = '' }: ErrorFields & { status: number })
   }
   if (status >= 500) return 'The API is failing: try again later.'
   return 'Check the method, the params and the body of the endpoint.'
-}
-
-function serverDate(headers: Headers, now: number): { date?: number } {
-  const date = parseHttpDate(headers.get('date') ?? '', now)
-  return date === undefined ? {} : { date }
 }
