@@ -17,7 +17,7 @@ export interface Transport {
   readonly client: ResolvedClient
   readonly ports: Ports
   readonly origins: OriginRules
-  /** The secrets that requests were signed with: what they may not be found in is stored or sent elsewhere. */
+  /** The secrets that requests were signed with. What is stored, or sent to another origin, must not hold any of them. */
   readonly secrets: Set<string>
   /** One request as it is: no retry, no timeout, no parsing. */
   fetch(url: string, init: RequestInit): Promise<Response>
@@ -53,7 +53,7 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
   for (let hops = 0; ; hops++) {
     const { url, outgoing, signed } = await prepareHop(transport, attempt, hop, hops)
     seen.add(url)
-    // After signing: the request for a token must not find that others have taken the last of the budget.
+    // After signing, which may ask for a token: that request must not find the budget used up by this one.
     await attempt.admit()
     const response = await send(transport, attempt, outgoing)
     try {

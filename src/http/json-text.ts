@@ -55,7 +55,7 @@ export function isCutJson(text: string): boolean {
   }
 }
 
-/** Never shown: the text ends too early, and the text is no JSON. */
+/** Caught in this file: the text ends too early; the text is no JSON. */
 const [CUT, BAD] = [new Error(), new Error()]
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
 const NUMBER_BEGUN = /^-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:e[+-]?\d*)?$/i

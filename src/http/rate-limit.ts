@@ -56,7 +56,7 @@ export function createLimiter(limit: RateLimit = NO_LIMIT, ports: Ports, client:
     state.lastNow = now
     return now
   }
-  /** Moves what is to come behind the pause, and each start a period behind the one that leaves it room. */
+  /** Delays the starts to come until the pause is over, and a whole period after the start `requests` places before. */
   const plan = () => {
     for (const [i, start] of starts.entries()) {
       const before = starts[i - requests]

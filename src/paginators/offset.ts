@@ -56,7 +56,7 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
     const begin = beginOf(state)
     const back = state.offset - begin
     const known = totalOf(page, true)
-    // One that has no room for this page does not count all rows.
+    // A total that is smaller than what was read so far does not count all rows.
     const fell = known && known < before && (page.count === 0 || known >= begin + page.count)
     if (fell && back === 0 && anchors.length > 0 && !page.resumed) {
       return stepBack(page, state, before - known + anchors.length, known)
@@ -64,7 +64,7 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
     if (back === 0) return {}
     const match = findAnchors(page, anchors, back)
     if (match === undefined) return stepBack(page, state, 2 * Math.max(back, limit), known)
-    // Behind a step back, what it has found is no news.
+    // After a step back, it is known already that rows have moved.
     return match.drift === 'repaired' && steppedBack(state) ? { ...match, drift: 'none' } : match
   }
 

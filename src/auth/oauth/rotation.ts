@@ -20,7 +20,7 @@ type Ask = (token: string, onInvalidGrant: NonNullable<TokenRequest['onInvalidGr
  */
 export function rotation({ refreshToken, onRefreshToken }: Rotating): (ask: Ask) => Promise<TokenResponse> {
   let last: { given: string; rotated: string } | undefined
-  /** Said once and for all of this token (RFC 6749, 5.2): no other request asks again. */
+  /** A token that the endpoint has refused for good (RFC 6749, 5.2): it is not sent again. */
   let dead: { token: string; error: SynclineError } | undefined
 
   return async (ask) => {

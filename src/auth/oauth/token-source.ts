@@ -25,14 +25,14 @@ export function bearerFrom(source: TokenSource): Auth {
   const renew = singleFlight(async (context) => {
     // A token that did not work is not used again, even if no other comes.
     token = undefined
-    // It began to live some time after this, which is what the endpoint's answer does not say.
+    // Before the request: the life of the token begins at some time after this, and the answer does not say when.
     const from = context.now()
     const { accessToken, validMs = (source.defaultExpiration ?? 3600) * 1000 } = await source.fetch(context)
     token = { value: accessToken, from, until: from + validMs - Math.min(MARGIN_MS, validMs / 10) }
     return token
   }, source.singleUse)
 
-  /** A clock that was set back says nothing about the token: better a new one. */
+  /** Before `from`, the clock was set back: nobody knows whether the token is still valid. */
   const isFresh = ({ from, until }: Token, now: number) => from <= now && now < until
 
   return {
