@@ -124,6 +124,8 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
  * where an earlier step had stopped. Who asks for it again fails again, so reading starts anew.
  */
 function isDeadEnd({ position, pagesBefore }: Unit, { code, status = 0 }: SynclineError): boolean {
+  // What was to prove a guess may have failed because rows moved.
+  if (code === 'paginator_unproved') return true
   if (code === 'pagination_loop' || code === 'pagination_no_progress') return true
   return code === 'http_status' && REFUSED.includes(status) && position.pass?.pages === pagesBefore
 }

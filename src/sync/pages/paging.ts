@@ -8,7 +8,7 @@ import { holdsSecret } from '../../http/secrets.ts'
 import { withoutParams } from '../../http/url.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
 import type { Drift, Paginator } from '../../paginators/paginator.ts'
-import { findRecordsPath, isUsual } from '../../select/auto.ts'
+import { findRecordsPath, hasOneUsualList } from '../../select/auto.ts'
 import { selectorOf } from '../../select/select.ts'
 import { Lookahead, requestKey } from './lookahead.ts'
 import { type Cycle, digestOf, identityOf, NO_CYCLE, requireProgress, watchCycle } from './progress.ts'
@@ -169,7 +169,7 @@ function selectRecords(
   const selector = known ?? findRecordsPath(body)
   const records = present(selectorOf(selector)(body))
   // Of several empty lists any may be that of the records: the first page with some decides.
-  return { records, selector: records.length > 0 || isUsual(selector) ? selector : known }
+  return { records, selector: records.length > 0 || hasOneUsualList(body) ? selector : known }
 }
 
 function present(records: JsonValue[] | undefined): JsonValue[] {
