@@ -68,8 +68,7 @@ export function createLimiter(limit: RateLimit = NO_LIMIT, ports: Ports, client:
       if (!start.made) start.at = Math.max(start.at, soonest(starts[i - requests]))
     }
   }
-  const soonest = (before: Start | undefined) =>
-    Math.max(state.pausedUntil, before ? before.at + perSeconds * 1000 : 0)
+  const soonest = (before: Start | undefined) => Math.max(state.pausedUntil, before ? before.at + perSeconds * 1000 : 0)
   /** Takes the next start. Taken before it is waited for, which keeps the order. */
   const reserve = (now: number) => {
     while (starts[0]?.made && starts[0].at + perSeconds * 1000 <= now) starts.shift()

@@ -111,12 +111,21 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
     root.position.report.error ??= infoOf(named)
     root.position.settled = run.id
     const deadEnd = isDeadEnd(failed, error)
-    if (deadEnd) delete failed.position.pass?.reading.paging
+    if (deadEnd) beginAnew(failed)
     if (units.some(({ position }) => position.pass?.refused) || (deadEnd && failed === root)) delete root.position.pass
     if (failed !== root) await commitUnit(failed, run)
     await commitUnit(root, run)
   } else if (outcome.status === 'wait') failed.position.report.status = 'waiting'
   return outcome
+}
+
+/** Reads all pages again. What one parent has brought goes to the same places: rows without a key are there once. */
+function beginAnew({ position }: Unit): void {
+  const { pass } = position
+  delete pass?.reading.paging
+  if (pass?.reading.before === undefined) return
+  const [rows, quarantined] = pass.reading.before
+  position.pass = { ...pass, rows, quarantined, again: true }
 }
 
 /**

@@ -115,7 +115,7 @@ test('a client keeps the token of an auth that only its endpoints have, and of o
   await api.request({ path: '/b', auth: user() })
   await readAll(api.paginate({ path: '/c', auth: user(), paginator: 'single_page' }))
   expect(used()).toEqual(['R0'])
-  const other = { ...user(), refreshToken: () => 'S0' }
+  const other = { ...user(), refreshToken: () => 'S0' } as AuthConfig
   await Promise.all([api.request({ path: '/d', auth: other }), api.request({ path: '/e', auth: other })])
   expect(used()).toEqual(['R0', 'S0'])
 })

@@ -60,6 +60,9 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
     const { removeOrphans } = await loaded(import('../deletes/orphans.ts'))
     await removeOrphans(unit, run, parts)
   }
+  if (pass.again && unit.table !== undefined && (unit.keys?.fields.length ?? 0) === 0) {
+    await deleteFrom(unit, run, unit.table, passInKeys(unit, pass), pass.rows)
+  }
   if (complete && pass.mode === 'append') await forgetAppending(unit, run, pass)
   batch.drop(systemTable.seen(name))
   const swap =
