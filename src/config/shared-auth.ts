@@ -27,10 +27,7 @@ export function sharedAuth(): (config: AuthConfig | null | undefined) => Auth | 
     // The one that was used last is the last to go.
     made.delete(key)
     made.set(key, auth)
-    for (const oldest of made.keys()) {
-      if (made.size <= MOST) break
-      made.delete(oldest)
-    }
+    if (made.size > MOST) made.delete([...made.keys()][0] ?? '')
     return auth
   }
 }

@@ -120,12 +120,12 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
 }
 
 /** Reads all pages again. What one parent has brought goes to the same places: rows without a key are there once. */
-function beginAnew({ position }: Unit): void {
+function beginAnew({ position, keys }: Unit): void {
   const { pass } = position
   delete pass?.reading.paging
   if (pass?.reading.before === undefined) return
   const [rows, quarantined] = pass.reading.before
-  position.pass = { ...pass, rows, quarantined, again: true }
+  position.pass = { ...pass, rows, quarantined, again: keys?.fields.length === 0 }
 }
 
 /**

@@ -72,7 +72,7 @@ export async function absorbPage(
     rejected: [...faulty, ...keyed.rejected],
   }
   const planned = planChildren(children, pass, rows.values())
-  const again = table !== undefined && fields.length === 0 && (pass.again || keying.pass !== pass.id)
+  const again = table !== undefined && (pass.again || keying.pass !== pass.id)
   const size = shaped.rows.length + shaped.filtered + faulty.length
   const left = again ? await leftOn(run, table, keying, size, rows) : []
   const stale = again ? await leftAside(run, resource.name, keying, size, page.rejected.length) : []

@@ -81,7 +81,7 @@ export interface Pass {
   deleted?: number
   quarantined: number
   /** Rows that are keyed by their place were read twice: what the first reading has left is to be deleted. */
-  again?: true
+  again?: boolean
   /** Some of them for another reason than what `columns` and `schemaContract` ask for. */
   puzzling?: true
   reading: Reading
