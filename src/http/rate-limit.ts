@@ -65,7 +65,7 @@ export function createLimiter(limit: RateLimit = NO_LIMIT, ports: Ports, client:
   const plan = () => {
     let i = starts.findIndex(({ made }) => !made)
     for (let start = starts[i]; start !== undefined; start = starts[++i]) {
-      if (!start.made) start.at = Math.max(start.at, soonest(starts[i - requests]))
+      if (!start.made) start.at = Math.max(start.at, state.lastNow, soonest(starts[i - requests]))
     }
   }
   const soonest = (before: Start | undefined) => Math.max(state.pausedUntil, before ? before.at + perSeconds * 1000 : 0)

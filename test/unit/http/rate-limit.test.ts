@@ -108,16 +108,21 @@ test('a place in the window that was given up is free again', async () => {
   expect(clock.now() - START).toBe(60_000)
 })
 
-test('a timer that fires late holds back those that wait behind it', async () => {
+test.each([
+  ['those that wait behind it', 9000, [], [0, 19, 29]],
+  ['those that come in the meantime', 15_000, [22_000], [0, 25, 35]],
+])('a timer that fires late holds back %s', async (_, late, arrivals, expected) => {
   const clock = fakeClock()
-  const sleep = (ms: number, signal?: AbortSignal) => clock.sleep(ms + (ms === 10_000 ? 9000 : 0), signal)
+  const sleep = (ms: number, signal?: AbortSignal) => clock.sleep(ms + (clock.waits.length === 0 ? late : 0), signal)
   const ports = { ...clock, sleep, fetch: () => Promise.reject(new Error('unused')), random: () => 0 }
   const l = createLimiter({ requests: 1, perSeconds: 10, concurrency: 99 }, ports)
   const { meter } = fakeMeter()
   const starts: number[] = []
   const turn = () => l.turn(meter, undefined).then(() => starts.push((clock.now() - START) / 1000))
-  await clock.run(Promise.all([turn(), turn(), turn()]))
-  expect(starts).toEqual([0, 19, 29])
+  const first = [turn(), turn(), ...(arrivals.length > 0 ? [] : [turn()])]
+  await clock.tick()
+  await clock.run(Promise.all([...first, ...arrivals.map((ms) => clock.sleep(ms).then(turn))]))
+  expect(starts).toEqual(expected)
 })
 
 test('a 429 that is given up on holds the others back as well', async () => {
