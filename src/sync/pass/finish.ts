@@ -1,5 +1,4 @@
 import { loaded } from '../../loaded.ts'
-import { deleteFrom } from '../deletes/leftovers.ts'
 import { cursorAfter } from '../incremental/incremental.ts'
 import { commitUnit } from '../unit/commit.ts'
 import { type Pass, passInKeys, systemTable } from '../unit/position.ts'
@@ -113,7 +112,10 @@ async function deleteLeft(unit: Unit, run: Run, pass: Pass): Promise<void> {
   const { table, position } = unit
   const appended = pass.mode === 'append' && pass.incomplete === undefined
   const named = passInKeys(unit, pass)
-  if (table && (pass.again || (appended && named !== pass.id))) await deleteFrom(unit, run, table, named, pass.rows)
+  if (table && (pass.again || (appended && named !== pass.id))) {
+    const { deleteFrom } = await loaded(import('../deletes/leftovers.ts'))
+    await deleteFrom(unit, run, table, named, pass.rows, parts)
+  }
   if (appended) delete position.appending
 }
 
