@@ -9,8 +9,10 @@ export function showError(error: unknown): string {
   }
   const { code, message, hint = '' } = error
   const what = message.endsWith(hint) ? message.slice(0, message.length - hint.length) : message
-  const lines = [`Error ${code}: ${what.trimEnd()}`, ...(hint === '' ? [] : [`  Hint: ${hint}`])]
-  return lines.map(printable).join('\n')
+  // A hint may be a list, of the other mistakes in a config.
+  const [first, ...more] = hint.split('\n')
+  const hints = hint === '' ? [] : [`  Hint: ${first}`, ...more.map((line) => `  ${line}`)]
+  return [`Error ${code}: ${what.trimEnd()}`, ...hints].map(printable).join('\n')
 }
 
 /** The name of an error's class, so far as it is one: functions of the config may throw anything. */

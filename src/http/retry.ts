@@ -11,7 +11,7 @@ export interface Failure {
 }
 
 /**
- * How long to wait before another attempt, in ms; `undefined` when there is to be none.
+ * How long to wait before another attempt, in whole ms; `undefined` when there is to be none.
  *
  * @param retries How many there have been.
  * @param random In [0, 1).
@@ -26,7 +26,7 @@ export function retryWait(
   if (failure.again === 'no' || retries >= policy.retries) return undefined
   if (policy.methods !== undefined && !policy.methods.includes(method)) return undefined
   const wait = failure.hint === undefined ? backoff(retries, policy, random) : spread(failure.hint, policy, random)
-  return Math.min(wait, policy.maxDelay * 1000)
+  return Math.round(Math.min(wait, policy.maxDelay * 1000))
 }
 
 /** Exponential. With full jitter: clients that failed together do not come back together. */

@@ -19,7 +19,7 @@ export function renamed(
   const options = Object.entries(dict).map(([key, value]) => {
     const at = [...path, camelCase(key)]
     if (key !== snakeCase(key))
-      report({ path: [...path, key], what: 'unknown option', hint: `Write \`${snakeCase(key)}\`.` })
+      report({ path: [...path, key], what: `unknown option \`${key}\``, hint: `Write \`${snakeCase(key)}\`.` })
     const convert = Object.hasOwn(converters, key) ? converters[key] : undefined
     return [camelCase(key), convert ? convert(value, at) : value] as const
   })

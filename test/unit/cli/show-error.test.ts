@@ -21,6 +21,11 @@ test('without a hint there is no line for it', () => {
   expect(showError(new SynclineError('conflict', 'Somebody else wrote'))).toBe('Error conflict: Somebody else wrote.')
 })
 
+test('a hint of several lines stays one', () => {
+  const error = new SynclineError('config_invalid', 'missing', { path: 'a', hint: '1 more mistake:\n- missing (b)' })
+  expect(showError(error)).toBe('Error config_invalid: missing (a).\n  Hint: 1 more mistake:\n  - missing (b)')
+})
+
 test.each([new TypeError('secret-value'), 'secret-value'])('a foreign error shows its kind only: %o', (error) => {
   expect(showError(error)).not.toContain('secret-value')
 })

@@ -201,7 +201,8 @@ test('secrets stand under their names', async () => {
 
 const refusals: [config: object, path: string, message: string, code?: string][] = [
   [{ resource_default: {} }, 'resource_default', 'Did you mean `resource_defaults`?'],
-  [{ resourceDefaults: {} }, 'resource_defaults', 'Write `resource_defaults`.'],
+  // In our spelling: said as it was written.
+  [{ resourceDefaults: {} }, 'resource_defaults', 'unknown option `resourceDefaults`'],
   [{ client: { baseUrl: 'x' } }, 'client.base_url', 'Write `base_url`.'],
   [{ client: {} }, 'client.base_url', 'missing'],
   [{ client: { ...client, session: {} } }, 'client.session', 'ports.fetch', 'not_implemented'],

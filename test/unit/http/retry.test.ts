@@ -112,3 +112,12 @@ test('an outage costs at most 1.3 times the requests', async () => {
   expect(requests.length).toBeLessThanOrEqual(400 * 1.3)
   expect(requests.length).toBeGreaterThan(400)
 })
+
+test('waits are whole milliseconds: they stand in reports', () => {
+  const jittered = { ...POLICY, jitter: true }
+  const waits = [0.1234567, 0.7654321].flatMap((random) => [
+    retryWait({ again: 'backoff' }, 'GET', 0, jittered, random),
+    retryWait({ again: 'rate_limit', hint: 1234 }, 'GET', 0, jittered, random),
+  ])
+  expect(waits.map((wait) => Number.isInteger(wait))).toEqual([true, true, true, true])
+})

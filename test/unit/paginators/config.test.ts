@@ -31,7 +31,7 @@ const refused: [config: unknown, message: RegExp][] = [
   ['no_such', /Expected \("auto" \| "single_page" \| "offset"/],
   ['__proto__', /Expected \("auto"/],
   ['offset', /Expected "limit"/],
-  [7, /Expected Object/],
+  [7, /^an object with one of the types "auto", "single_page"/],
   [{ type: 'no_such' }, /Expected \("auto"/],
   [{ type: 'constructor' }, /Expected \("auto"/],
   [{}, /Expected "type"/],
