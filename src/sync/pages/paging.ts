@@ -150,6 +150,9 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const received = paging.received + fresh.length
   const taken = { ...known, records: fresh, received, total, drift }
   if ('end' in next) return { ...taken, next: undefined, end: next.end }
+  if (reader.lookahead?.isWaiting || next.ahead) {
+    await reader.lookahead?.note(fresh.map((record) => identityOf(record, reader.primaryKey)))
+  }
   const state = withoutCredentials(next.next, endpoint.auth?.queryParams, secrets)
   const moved = drift !== undefined && drift !== 'none'
   // Where rows have moved, a page that comes again is no circle: paginators bound their steps back.
