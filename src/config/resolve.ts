@@ -1,6 +1,4 @@
 import * as v from 'valibot'
-import type { Auth } from '../auth/auth.ts'
-import { type AuthConfig, createAuth } from '../auth/index.ts'
 import { hash64 } from '../hash.ts'
 import { isPlainObject, type JsonValue } from '../json.ts'
 import { selectorOf } from '../select/select.ts'
@@ -17,6 +15,7 @@ import { boundFields, checkPlaceholders } from './placeholders.ts'
 import { resolveClient } from './resolve-client.ts'
 import type { Endpoint, ResolvedSource, Resource } from './resolved.ts'
 import { resolveAction } from './response-action.ts'
+import { sharedAuth } from './shared-auth.ts'
 import { type SourceConfig, sourceSchema } from './source-config.ts'
 import { resolveWrite } from './write-disposition.ts'
 
@@ -24,9 +23,14 @@ import { resolveWrite } from './write-disposition.ts'
  * Checks a config and brings it into the form that the engine reads. The config is not changed, and later changes of it
  * have no effect.
  *
+ * @param authOf Makes its auth: of one, where configs that follow each other are to share tokens.
  * @throws `config_invalid`, or the code of the first mistake; the message lists all
  */
-export function resolveConfig(config: unknown, spell: Spell = (option) => option): ResolvedSource {
+export function resolveConfig(
+  config: unknown,
+  spell: Spell = (option) => option,
+  authOf = sharedAuth(),
+): ResolvedSource {
   if (!isPlainObject(config)) throwIssues([{ path: [], what: 'expected a config object' }], spell)
   const { issues, output, success } = v.safeParse(sourceSchema, config)
   if (!success)
@@ -34,10 +38,10 @@ export function resolveConfig(config: unknown, spell: Spell = (option) => option
       issues.map((issue) => schemaIssue(issue, spell)),
       spell,
     )
-  return resolveChecked(output as SourceConfig, spell)
+  return resolveChecked(output as SourceConfig, spell, authOf)
 }
 
-function resolveChecked(config: SourceConfig, spell: Spell): ResolvedSource {
+function resolveChecked(config: SourceConfig, spell: Spell, authOf: ReturnType<typeof sharedAuth>): ResolvedSource {
   const issues: Issue[] = []
   const report: Report = (issue) => void issues.push(issue)
   for (const [name, value] of Object.entries(config.client.headers ?? {}))
@@ -52,36 +56,12 @@ function resolveChecked(config: SourceConfig, spell: Spell): ResolvedSource {
   checkLinks(resources, report)
   throwIssues(issues, spell)
 
-  const authOf = sharedAuth()
   const resolved = resources.map(({ merged, endpoint, parents }) =>
     resolveResource(merged, endpoint, resolveEndpoint(endpoint, config, authOf), [...parents.keys()][0]),
   )
   for (const [index, { merged }] of resources.entries()) checkReplaced(index, resolved, merged, report)
   throwIssues(issues, spell)
   return { name: config.name, client: resolveClient(config.client, authOf(config.client.auth)), resources: resolved }
-}
-
-/**
- * One `Auth` for all configs that say the same, in whatever places: they share its tokens. A refresh token that each used
- * for itself would be used more than once, for which many endpoints revoke them all.
- */
-function sharedAuth(): (config: AuthConfig | null | undefined) => Auth | undefined {
-  const made = new Map<string, Auth>()
-  const functions = new Map<unknown, object>()
-  const numbered = (_: string, value: unknown) => {
-    if (typeof value !== 'function') return value
-    const number = functions.get(value) ?? { function: functions.size }
-    functions.set(value, number)
-    return number
-  }
-  return (config) => {
-    if (!config) return undefined
-    // The schema has put the options into its own order.
-    const key = JSON.stringify(config, numbered)
-    const auth = made.get(key) ?? createAuth(config)
-    made.set(key, auth)
-    return auth
-  }
 }
 
 function resolveResource(

@@ -112,7 +112,7 @@ async function send(shared: Shared, spec: RequestSpec, options: SendOptions): Pr
 async function attempt({ transport, limiter }: Shared, sending: Sending): Promise<Outcome> {
   const { client, ports } = transport
   const { meter, signal } = sending.options
-  const leave = await limiter.enter(signal)
+  const leave = await limited(limiter.enter(meter, signal), sending)
   try {
     // What the rate limit costs is not the request's fault.
     sending.total.from += await limited(limiter.turn(meter, signal, sending.waitedUntil), sending)

@@ -5,8 +5,11 @@ import type { RequestMeter } from './request.ts'
 
 /** Holds requests back so that the API need not. Shared by all requests of a client. */
 export interface Limiter {
-  /** A place among the requests under way; in order of arrival. The function that it resolves to gives it back. */
-  enter(signal: AbortSignal | undefined): Promise<() => void>
+  /**
+   * A place among the requests under way; in order of arrival. The function that it resolves to gives it back. Who could
+   * not start for longer than its budget allows does not queue behind those that can wait.
+   */
+  enter(meter: RequestMeter, signal: AbortSignal | undefined): Promise<() => void>
   /**
    * Resolves when one more request may start, in order of arrival, with the ms waited.
    *
@@ -29,7 +32,7 @@ interface LimiterState {
   readonly starts: Start[]
   pausedUntil: number
   lastNow: number
-  readonly enter: Limiter['enter']
+  readonly enter: ReturnType<typeof createSemaphore>
 }
 
 /** By client, for as long as its source lives: steps and syncs that follow each other keep to one limit. */
@@ -50,19 +53,22 @@ export function createLimiter(limit: RateLimit = NO_LIMIT, ports: Ports, client:
   /** A clock that is set back moves what was planned with it: nothing waits for hours that do not pass. */
   const clock = () => {
     const now = ports.now()
-    const back = Math.max(0, state.lastNow - now)
-    for (const start of starts) start.at -= back
-    state.pausedUntil -= back
+    const back = state.lastNow - now
+    if (back > 0) {
+      for (const start of starts) start.at -= back
+      state.pausedUntil -= back
+    }
     state.lastNow = now
     return now
   }
   /** Delays the starts to come until the pause is over, and a whole period after the start `requests` places before. */
   const plan = () => {
-    for (const [i, start] of starts.entries()) {
-      const before = starts[i - requests]
-      if (!start.made) start.at = Math.max(start.at, state.pausedUntil, before ? before.at + perSeconds * 1000 : 0)
+    let i = starts.findIndex(({ made }) => !made)
+    for (let start = starts[i]; start !== undefined; start = starts[++i]) {
+      if (!start.made) start.at = Math.max(start.at, state.lastNow, soonest(starts[i - requests]))
     }
   }
+  const soonest = (before: Start | undefined) => Math.max(state.pausedUntil, before ? before.at + perSeconds * 1000 : 0)
   /** Takes the next start. Taken before it is waited for, which keeps the order. */
   const reserve = (now: number) => {
     while (starts[0]?.made && starts[0].at + perSeconds * 1000 <= now) starts.shift()
@@ -73,7 +79,12 @@ export function createLimiter(limit: RateLimit = NO_LIMIT, ports: Ports, client:
   }
 
   return {
-    enter: state.enter,
+    async enter(meter, signal) {
+      const now = clock()
+      const wait = soonest(starts.at(-requests)) - now
+      if (wait > 0) refuseLongWait(wait, now, meter)
+      return state.enter(signal)
+    },
     async turn(meter, signal, waitedUntil = 0) {
       const arrival = Math.max(clock(), waitedUntil)
       const start = reserve(arrival)
@@ -92,6 +103,8 @@ export function createLimiter(limit: RateLimit = NO_LIMIT, ports: Ports, client:
       }
       start.made = true
       start.at = Math.max(start.at, state.lastNow)
+      // Timers may be late, as in a tab in the background: those that wait count from when it really started.
+      plan()
       if (now > arrival) meter.onWait(now - arrival)
       return now - arrival
     },
@@ -115,7 +128,7 @@ function refuseLongWait(ms: number, now: number, meter: RequestMeter): void {
 }
 
 /** Waiters are served in order and can leave the queue. Each gives its place back once. */
-function createSemaphore(count: number): Limiter['enter'] {
+function createSemaphore(count: number): (signal: AbortSignal | undefined) => Promise<() => void> {
   let free = count
   const queue = new Set<() => void>()
   const leave = () => {

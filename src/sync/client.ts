@@ -1,6 +1,7 @@
 import type { ClientConfig } from '../config/client.ts'
 import type { EndpointConfig } from '../config/endpoint.ts'
 import { resolveConfig } from '../config/resolve.ts'
+import { sharedAuth } from '../config/shared-auth.ts'
 import type { JsonValue } from '../json.ts'
 import { loaded } from '../loaded.ts'
 import { resolvePorts } from '../ports.ts'
@@ -31,12 +32,11 @@ export function createClient(client: ClientConfig, options: Pick<RunOptions, 'po
     reader ??= new EndpointReader(resolvePorts(options.ports))
     return reader
   }
-  const sourceOf = (endpoint: string | EndpointConfig) =>
-    resolveConfig({
-      name: 'client',
-      client,
-      resources: [{ name: 'endpoint', endpoint: typeof endpoint === 'string' ? endpoint : { path: '', ...endpoint } }],
-    })
+  const authOf = sharedAuth()
+  const sourceOf = (endpoint: string | EndpointConfig) => {
+    const resource = { name: 'endpoint', endpoint: typeof endpoint === 'string' ? endpoint : { path: '', ...endpoint } }
+    return resolveConfig({ name: 'client', client, resources: [resource] }, undefined, authOf)
+  }
   return {
     async request(endpoint, options = {}) {
       const source = sourceOf(endpoint)

@@ -111,7 +111,7 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
     root.position.report.error ??= infoOf(named)
     root.position.settled = run.id
     const deadEnd = isDeadEnd(failed, error)
-    if (deadEnd) delete failed.position.pass?.reading.paging
+    if (deadEnd) beginAnew(failed)
     if (units.some(({ position }) => position.pass?.refused) || (deadEnd && failed === root)) delete root.position.pass
     if (failed !== root) await commitUnit(failed, run)
     await commitUnit(root, run)
@@ -119,11 +119,22 @@ async function stop(root: Unit, run: Run, reason: SynclineError): Promise<Outcom
   return outcome
 }
 
+/** Reads all pages again. What one parent has brought goes to the same places: rows without a key are there once. */
+function beginAnew({ position, keys }: Unit): void {
+  const { pass } = position
+  delete pass?.reading.paging
+  if (pass?.reading.before === undefined) return
+  const [rows, quarantined] = pass.reading.before
+  position.pass = { ...pass, rows, quarantined, again: keys?.fields.length === 0 }
+}
+
 /**
  * The page to be read next is none: the pages go in circles or have shifted, or the API refuses the token of the page
  * where an earlier step had stopped. Who asks for it again fails again, so reading starts anew.
  */
 function isDeadEnd({ position, pagesBefore }: Unit, { code, status = 0 }: SynclineError): boolean {
+  // What was to prove a guess may have failed because rows moved.
+  if (code === 'paginator_unproved') return true
   if (code === 'pagination_loop' || code === 'pagination_no_progress') return true
   return code === 'http_status' && REFUSED.includes(status) && position.pass?.pages === pagesBefore
 }

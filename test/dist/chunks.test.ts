@@ -17,6 +17,7 @@ const ON_DEMAND = [
   'parse-text',
   'post-form',
   'response-actions',
+  'leftovers',
   'sweep',
   'orphans',
   'subscription',

@@ -107,3 +107,15 @@ test('a client shares its token with endpoints that say the same auth', async ()
   await readAll(api.paginate({ path: '/c', auth: user(), paginator: 'single_page' }))
   expect(used()).toEqual(['R0'])
 })
+
+test('a client keeps the token of an auth that only its endpoints have, and of one that it was given last', async () => {
+  const { used, ports } = world()
+  const api = createClient({ baseUrl: 'https://api.example.com' }, { ports })
+  await api.request({ path: '/a', auth: user() })
+  await api.request({ path: '/b', auth: user() })
+  await readAll(api.paginate({ path: '/c', auth: user(), paginator: 'single_page' }))
+  expect(used()).toEqual(['R0'])
+  const other = { ...user(), refreshToken: () => 'S0' } as AuthConfig
+  await Promise.all([api.request({ path: '/d', auth: other }), api.request({ path: '/e', auth: other })])
+  expect(used()).toEqual(['R0', 'S0'])
+})

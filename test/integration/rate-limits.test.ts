@@ -134,3 +134,16 @@ test('a step that is called before its time asks nothing: it says again when to 
   expect(await step(source, store, options)).toMatchObject({ status: 'wait', retryAt })
   expect(arrivals).toHaveLength(1)
 })
+
+test('a step with a budget does not wait for those of another dataset that wait for the API', async () => {
+  const { ports, arrivals } = world((path, nth) =>
+    path === '/a' && nth === 1 ? text('', { status: 429, headers: { 'retry-after': '50' } }) : undefined,
+  )
+  const source = sourceOf({ retry: { jitter: false }, rateLimit: { requests: 100, concurrency: 1 } }, ['a', 'b'])
+  const other = sync(source, memoryStore(), { ports, dataset: 'other' })
+  await ports.sleep(1000)
+  const result = await step(source, memoryStore(), { ports, budget: { wallMs: 5000 } })
+  expect([result.status, ports.now() - START]).toEqual(['wait', 1000])
+  expect(arrivals).toHaveLength(1)
+  expect((await other).resources).toMatchObject({ a: { added: 4 }, b: { added: 4 } })
+})

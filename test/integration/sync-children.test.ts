@@ -6,6 +6,7 @@ import { expectBalance } from '../support/balance.ts'
 import { fakeApi, manyRows } from '../support/fake-api.ts'
 import { pagedBy } from '../support/items.ts'
 import { fakePorts } from '../support/ports.ts'
+import { fakeServer, json } from '../support/server.ts'
 
 /** 25 posts, each with two comments that are dated. */
 function blog({
@@ -128,3 +129,60 @@ test('a trial of some pages neither replaces the parents nor forgets their child
   const data = await openDataset(source, store)
   expect([await data.table('posts').count(), await data.table('comments').count()]).toEqual([25, 50])
 })
+
+describe.each(['append', 'replace'] as const)('children without a key: %s', (writeDisposition) => {
+  const cursor = { type: 'cursor', cursorPath: 'next_cursor', cursorParam: 'cursor' } as const
+  test.each([
+    ['a cursor that has expired', cursor, () => json({}, { status: 410 })],
+    ['a page that comes again', cursor, () => json({ data: [{ n: 1 }, 1], next_cursor: '4' })],
+    ['a guess that is not proved', 'auto', () => json({ data: [{ n: 1 }, { n: 3 }], next_cursor: '4' })],
+  ] as const)('%s: what was read of the parent is read again, and is there once', async (_, paginator, wrong) => {
+    // The second of each is no record.
+    const lists = new Map([1, 11].map((n, at) => [at + 1, [{ n }, n, { n: n + 2 }, { n: n + 3 }, { n: n + 4 }]]))
+    expect(await readAfterFaults(lists, 1, paginator, wrong)).toEqual([1, 3, 4, 5, 11, 13, 14, 15])
+  })
+
+  test('what was read of the parent is less when it is read again: nothing of the first time is left', async () => {
+    const lists = new Map([
+      [1, [{ n: 1 }, { n: 2 }, { n: 3 }]],
+      [2, [{ n: 11 }, { n: 12 }, { n: 13 }]],
+    ])
+    const wrong = () => {
+      lists.set(2, [{ n: 11 }])
+      return json({}, { status: 410 })
+    }
+    expect(await readAfterFaults(lists, 2, cursor, wrong)).toEqual([1, 2, 3, 11])
+  })
+
+  /** Page 2 of what one parent has is wrong two times. */
+  async function readAfterFaults(lists: Map<number, unknown[]>, of: number, paginator: object | string, wrong: Reply) {
+    let faults = 2
+    const server = fakeServer(({ url, query }) => {
+      const parent = Number(url.split('/')[4])
+      if (Number.isNaN(parent)) return json({ data: [{ id: 1 }, { id: 2 }], total: 2 })
+      const rows = lists.get(parent) ?? []
+      const from = Number(query.cursor ?? 0)
+      if (parent === of && from === 2 && faults-- > 0) return wrong()
+      return json({ data: rows.slice(from, from + 2), next_cursor: from + 2 < rows.length ? String(from + 2) : null })
+    })
+    const endpoint = { path: '/posts/{resources.posts.id}/comments', paginator }
+    const resources = [
+      { name: 'posts', endpoint: '/posts' },
+      { name: 'comments', primaryKey: null, endpoint },
+    ]
+    const source = defineSource({ name: 'blog', ...pagedBy(10), resources } as never)
+    const store = memoryStore()
+    const options = { ports: fakePorts({ fetch: server.fetch }), writeDisposition, budget: { requests: 1 } }
+    for (let status = 'more'; status === 'more' || status === 'failed'; ) {
+      const result = await step(source, store, options)
+      expectBalance(result.report)
+      status = result.status
+    }
+    const data = await openDataset(source, store)
+    const rows: unknown[] = []
+    for await (const batch of data.table('comments' as never).scan()) rows.push(...batch.map(({ n }: JsonObject) => n))
+    return rows
+  }
+})
+
+type Reply = () => Response

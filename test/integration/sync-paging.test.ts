@@ -55,6 +55,14 @@ test.each<[string, object[], number[]]>([
     [1, 2],
   ],
   ['a usual name on page 1', [{ data: [] }, { data: [], notes: [{ id: 9 }] }, { data: manyRows(2) }], [1, 2]],
+  [
+    'two usual names on page 1',
+    [
+      { data: [], entries: [] },
+      { data: [], entries: manyRows(2) },
+    ],
+    [1, 2],
+  ],
 ])('automatic selection waits for a page with records: %s', async (_, pages, ids) => {
   for (const source of [{ budget: { requests: 1 } }, {}]) {
     const { api, store, ports } = itemsWorld([])
@@ -67,6 +75,24 @@ test.each<[string, object[], number[]]>([
     }
     expect((await itemsIn(store)).map(({ id }) => id)).toEqual(ids)
   }
+})
+
+test.each<[string, (data: object[], query: Record<string, unknown>, all: number) => object]>([
+  ['offsets', (data, { offset }, total) => ({ data, offset: Number(offset ?? 0), limit: 10, total })],
+  ['pages', (data, _, total) => ({ data, total_pages: Math.ceil(total / 10) })],
+])('auto, by %s: a row that comes while it is proving its guess ends one sync, not all of them', async (_, body) => {
+  const { api, store, ports } = itemsWorld([])
+  const rows = manyRows(25)
+  api.fault = ({ query }, index) => {
+    if (index === 1) rows.unshift(...manyRows(1, 99))
+    const from = Number(query.offset ?? (Number(query.page ?? 1) - 1) * 10)
+    return json(body(rows.slice(from, from + 10), query, rows.length))
+  }
+  const source = itemsSource({}, { ...whole, paginator: 'auto' })
+  await expect(sync(source, store, { ports })).rejects.toMatchObject({ code: 'paginator_unproved' })
+  const { resources } = await sync(source, store, { ports })
+  expect(resources.items).toMatchObject({ complete: true, received: 26 })
+  expect(await itemsIn(store)).toHaveLength(26)
 })
 
 test('a guess that the API refuses is told as a guess, with a draft', async () => {

@@ -13,6 +13,35 @@ import { json } from '../support/server.ts'
 const at = (ms: number) => new Date(START + ms).toISOString()
 
 describe('cursor', () => {
+  test.each(['offset', 'page_number'] as const)(
+    '%s: of pages that are asked for at once, a later one is answered before a row comes, an earlier one after it',
+    async (type) => {
+      const { store, ports } = itemsWorld([])
+      const rows = manyRows(50).reverse()
+      const kind = type === 'offset' ? { limit: 10 } : { basePage: 1, totalPath: 'pages' }
+      const source = itemsSource({}, { paginator: { type, window: 4, ...kind } })
+      let slow = true
+      const world: typeof ports = {
+        ...ports,
+        async fetch(url) {
+          const { offset, page, since = '' } = Object.fromEntries(new URL(url).searchParams)
+          const from = Number(offset ?? Number(page) * 10 - 10)
+          if (from === 20 && slow) {
+            slow = false
+            await ports.sleep(1000)
+            rows.unshift(...manyRows(1, 51))
+          }
+          const asked = rows.filter((row) => String(row.updated_at) >= since)
+          const data = asked.slice(from, from + 10)
+          return json({ data, total: asked.length, pages: Math.ceil(asked.length / 10) })
+        },
+      }
+      await sync(source, store, { ports: world })
+      await sync(source, store, { ports: world })
+      expect((await itemsIn(store, source)).map(({ id }) => id)).toEqual(manyRows(51).map(({ id }) => id))
+    },
+  )
+
   test('times that are cut to the minute: the update after its page was read is not lost', async () => {
     const { api, store, ports } = itemsWorld([
       ...manyRows(10),

@@ -1,7 +1,6 @@
 import type { Key } from '../../store/key.ts'
+import type * as Parts from '../pass/parts.ts'
 import type { KeyedRow, Keying } from '../rows/entries.ts'
-import { inCommits } from '../unit/commit.ts'
-import { systemTable } from '../unit/position.ts'
 import type { Run, Unit } from '../unit/unit.ts'
 
 /** Of an appended row; the second form where it came out of quarantine. */
@@ -33,6 +32,7 @@ export async function leftAside(
   { pass, row }: Keying,
   count: number,
   rejected: number,
+  { systemTable }: typeof Parts,
 ): Promise<Key[]> {
   const keys: Key[] = []
   for await (const entries of dataset.scan(systemTable.quarantine, { after: [resource, pass, row + rejected - 1] })) {
@@ -46,7 +46,14 @@ export async function leftAside(
 }
 
 /** Deletes the appended rows of a pass from a place on: that many rows it has now, and it had more before. */
-export async function deleteFrom(unit: Unit, run: Run, table: string, pass: number, row: number): Promise<void> {
+export async function deleteFrom(
+  unit: Unit,
+  run: Run,
+  table: string,
+  pass: number,
+  row: number,
+  { inCommits }: typeof Parts,
+): Promise<void> {
   await inCommits(unit, run, leftFrom(run, table, pass, row), (key) => unit.batch.delete(table, key), false)
 }
 

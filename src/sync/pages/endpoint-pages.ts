@@ -1,5 +1,5 @@
 import { buildRequest } from '../../config/request.ts'
-import type { ResolvedClient, ResolvedSource, Resource } from '../../config/resolved.ts'
+import type { ResolvedSource, Resource } from '../../config/resolved.ts'
 import { createHttpClient, type HttpClient } from '../../http/client.ts'
 import type { JsonValue } from '../../json.ts'
 import { createPaginator } from '../../paginators/create.ts'
@@ -23,7 +23,6 @@ export interface EndpointPage {
 /** What the requests of one client share: its rate limit and its retry budget. */
 export class EndpointReader {
   readonly #ports: Ports
-  #client: ResolvedClient | undefined
   #http: HttpClient | undefined
 
   constructor(ports: Ports) {
@@ -49,15 +48,12 @@ export class EndpointReader {
 
   async #open({ client, resources }: ResolvedSource, { signal, onEvent }: RunOptions): Promise<PageReader> {
     const [resource] = resources as readonly [Resource]
-    this.#client ??= client
     this.#http ??= createHttpClient(client, this.#ports)
-    const { incremental, auth } = resource.endpoint
-    // Each call resolves the config anew; the tokens of the first one serve all.
-    const shared = auth === client.auth ? this.#client.auth : auth
+    const { incremental } = resource.endpoint
     const window = incremental === undefined ? {} : openWindow(incremental, undefined)
     return {
       http: this.#http,
-      endpoint: { ...resource.endpoint, auth: shared },
+      endpoint: resource.endpoint,
       paginator: await createPaginator(resource.endpoint.paginator),
       request: buildRequest(client, resource, lookupFor(resource, {}, window)),
       primaryKey: [],

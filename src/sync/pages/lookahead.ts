@@ -8,6 +8,9 @@ export function requestKey({ method, url, params, headers, json, data }: Request
   return hash64(JSON.stringify([method, url, params, headers, json ?? null, data ?? null]))
 }
 
+/** The largest window. */
+const MOST_PAGES = 20
+
 /**
  * Pages that were asked for before their turn: while a commit runs, or in a window. Answers are taken in the order of
  * the pages. One that turns out to be another page than was expected is never taken.
@@ -17,6 +20,8 @@ export class Lookahead {
   readonly #signal: AbortSignal | undefined
   readonly #asked = new Map<string, Promise<HttpResponse>>()
   #controller = new AbortController()
+  /** Of the last pages that were read, what tells their records apart. */
+  #read: ReadonlySet<string>[] = []
   readonly #onAbort = () => this.#controller.abort(this.#signal?.reason)
 
   constructor(send: Send, signal: AbortSignal | undefined) {
@@ -48,6 +53,19 @@ export class Lookahead {
     this.#asked.delete(key)
     if (answer === undefined) await this.#drop()
     return answer
+  }
+
+  get isWaiting(): boolean {
+    return this.#asked.size > 0
+  }
+
+  /**
+   * Pages that are asked for at once may be answered in any order. Where rows came in before this page, as those show that
+   * are on it again, others may have moved to a page that was answered before: what is under way is dropped.
+   */
+  async note(keys: readonly string[]): Promise<void> {
+    if (this.isWaiting && keys.some((key) => this.#read.some((page) => page.has(key)))) await this.#drop()
+    this.#read = [...this.#read.slice(1 - MOST_PAGES), new Set(keys)]
   }
 
   /** Ends what is under way, and waits until it has. */

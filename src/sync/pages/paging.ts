@@ -8,7 +8,7 @@ import { holdsSecret } from '../../http/secrets.ts'
 import { withoutParams } from '../../http/url.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
 import type { Drift, Paginator } from '../../paginators/paginator.ts'
-import { findRecordsPath, isUsual } from '../../select/auto.ts'
+import { findRecordsPath, hasOneUsualList } from '../../select/auto.ts'
 import { selectorOf } from '../../select/select.ts'
 import { Lookahead, requestKey } from './lookahead.ts'
 import { type Cycle, digestOf, identityOf, NO_CYCLE, requireProgress, watchCycle } from './progress.ts'
@@ -150,6 +150,9 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const received = paging.received + fresh.length
   const taken = { ...known, records: fresh, received, total, drift }
   if ('end' in next) return { ...taken, next: undefined, end: next.end }
+  if (reader.lookahead?.isWaiting || next.ahead) {
+    await reader.lookahead?.note(fresh.map((record) => identityOf(record, reader.primaryKey)))
+  }
   const state = withoutCredentials(next.next, endpoint.auth?.queryParams, secrets)
   const moved = drift !== undefined && drift !== 'none'
   // Where rows have moved, a page that comes again is no circle: paginators bound their steps back.
@@ -169,7 +172,7 @@ function selectRecords(
   const selector = known ?? findRecordsPath(body)
   const records = present(selectorOf(selector)(body))
   // Of several empty lists any may be that of the records: the first page with some decides.
-  return { records, selector: records.length > 0 || isUsual(selector) ? selector : known }
+  return { records, selector: records.length > 0 || hasOneUsualList(body) ? selector : known }
 }
 
 function present(records: JsonValue[] | undefined): JsonValue[] {

@@ -1,9 +1,9 @@
 import { hash64 } from '../../hash.ts'
 import { numberFault } from '../../http/body.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
+import { loaded } from '../../loaded.ts'
 import type { Entry } from '../../store/dataset.ts'
 import type { Key } from '../../store/key.ts'
-import { leftAside, leftOn } from '../deletes/leftovers.ts'
 import { compareCursors } from '../incremental/cursor-value.ts'
 import { type Best, trackBest } from '../incremental/incremental.ts'
 import type { PageRead } from '../pages/paging.ts'
@@ -14,6 +14,7 @@ import { planChildren } from '../unit/children.ts'
 import { commitUnit } from '../unit/commit.ts'
 import { type Pass, passInKeys, type Reading, systemTable } from '../unit/position.ts'
 import { passOf, type Run, type Unit } from '../unit/unit.ts'
+import * as parts from './parts.ts'
 import { quarantineRows, trimRows } from './quarantine.ts'
 import { rulesFor } from './row-rules.ts'
 
@@ -72,10 +73,11 @@ export async function absorbPage(
     rejected: [...faulty, ...keyed.rejected],
   }
   const planned = planChildren(children, pass, rows.values())
-  const again = table !== undefined && keying.pass !== pass.id
+  const again = pass.again || keying.pass !== pass.id
+  const leftovers = again && table !== undefined ? await loaded(import('../deletes/leftovers.ts')) : undefined
   const size = shaped.rows.length + shaped.filtered + faulty.length
-  const left = again ? await leftOn(run, table, keying, size, rows) : []
-  const stale = again ? await leftAside(run, resource.name, keying, size, page.rejected.length) : []
+  const left = leftovers && table !== undefined ? await leftovers.leftOn(run, table, keying, size, rows) : []
+  const stale = (await leftovers?.leftAside(run, resource.name, keying, size, page.rejected.length, parts)) ?? []
   if (rules?.keep === false) await rules.deleteRows(unit, run, settled)
 
   if (table !== undefined) storeRows(unit, pass, table, page, keying, left)

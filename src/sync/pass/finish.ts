@@ -1,5 +1,4 @@
 import { loaded } from '../../loaded.ts'
-import { deleteFrom } from '../deletes/leftovers.ts'
 import { cursorAfter } from '../incremental/incremental.ts'
 import { commitUnit } from '../unit/commit.ts'
 import { type Pass, passInKeys, systemTable } from '../unit/position.ts'
@@ -60,7 +59,7 @@ async function finishUnit(unit: Unit, run: Run, pass: Pass): Promise<void> {
     const { removeOrphans } = await loaded(import('../deletes/orphans.ts'))
     await removeOrphans(unit, run, parts)
   }
-  if (complete && pass.mode === 'append') await forgetAppending(unit, run, pass)
+  await deleteLeft(unit, run, pass)
   batch.drop(systemTable.seen(name))
   const swap =
     pass.mode === 'replace' && (await mayPublish(unit, run, pass)) ? { [name]: systemTable.staged(name) } : undefined
@@ -108,11 +107,16 @@ async function forgetAllValidators(root: Unit, run: Run): Promise<void> {
   }
 }
 
-/** The rows of the pass are a sure part of the table. Those of an earlier one that it has repeated are not. */
-async function forgetAppending(unit: Unit, run: Run, pass: Pass): Promise<void> {
-  const earlier = passInKeys(unit, pass)
-  if (earlier !== pass.id) await deleteFrom(unit, run, unit.resource.name, earlier, pass.rows)
-  delete unit.position.appending
+/** The rows of a complete pass are a sure part of the table. Those of a reading that it has repeated are not. */
+async function deleteLeft(unit: Unit, run: Run, pass: Pass): Promise<void> {
+  const { table, position } = unit
+  const appended = pass.mode === 'append' && pass.incomplete === undefined
+  const named = passInKeys(unit, pass)
+  if (table && (pass.again || (appended && named !== pass.id))) {
+    const { deleteFrom } = await loaded(import('../deletes/leftovers.ts'))
+    await deleteFrom(unit, run, table, named, pass.rows, parts)
+  }
+  if (appended) delete position.appending
 }
 
 /**

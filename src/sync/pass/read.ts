@@ -55,6 +55,7 @@ async function enterParent(unit: Unit, run: Run, at: PendingKey, { key }: Pendin
     window: incremental === undefined ? {} : openWindow(incremental, unit.cursor),
     entry: at,
     owner: key,
+    before: [pass.rows, pass.quarantined],
   }
 }
 

@@ -80,6 +80,8 @@ export interface Pass {
   /** Rows that were marked as deleted: each may have been among those before. */
   deleted?: number
   quarantined: number
+  /** Rows that are keyed by their place were read twice: what the first reading has left is to be deleted. */
+  again?: boolean
   /** Some of them for another reason than what `columns` and `schemaContract` ask for. */
   puzzling?: true
   reading: Reading
@@ -114,6 +116,8 @@ export interface Reading {
   /** Children: the parent in `_pending` whose pages these are, and its key. */
   entry?: PendingKey
   owner?: Key
+  /** Children: `rows` and `quarantined` of the pass when this parent was begun, for when it has to be begun anew. */
+  before?: [rows: number, quarantined: number]
   /** The next page; absent before the first page and after the last one. */
   paging?: PagingState
   /** Declared row order: the last cursor, or that it does not hold. */

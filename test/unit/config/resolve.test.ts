@@ -277,6 +277,20 @@ test('auth that says the same in several places is one: a refresh token is used 
   expect(new Set([a, ...others]).size).toBe(6)
 })
 
+test('auth that says the same in another order is the same', () => {
+  const own = { type: 'oauth2_refresh_token', accessTokenUrl: 'https://a.example/t', clientId: 'c', refreshToken: 'r' }
+  const { client, resources } = resolved({
+    client: { baseUrl, auth: { ...own, accessTokenRequestData: { scope: 'read', audience: 'b' } } },
+    resources: [
+      { name: 'a', endpoint: { auth: { accessTokenRequestData: { audience: 'b', scope: 'read' }, ...own } } },
+      { name: 'b', endpoint: { auth: { ...own, accessTokenRequestData: { scope: 'b', audience: 'read' } } } },
+    ],
+  })
+  const [a, b] = resources.map(({ endpoint }) => endpoint.auth)
+  expect(a).toBe(client.auth)
+  expect(b).not.toBe(client.auth)
+})
+
 test('dlt’s older parameters are said in today’s words', () => {
   const { resources } = resolved({
     resources: [

@@ -44,11 +44,11 @@ test('no window of any position holds more starts than allowed', async () => {
 })
 
 test('places are given in order, to the number that is allowed, and an abort leaves the queue', async () => {
-  const { limiter: l } = limiter({ requests: 1, perSeconds: 0, concurrency: 2 })
+  const { limiter: l, meter } = limiter({ requests: 1, perSeconds: 0, concurrency: 2 })
   const order: string[] = []
   const controller = new AbortController()
   const enter = (name: string, signal?: AbortSignal) =>
-    l.enter(signal).then((leave) => {
+    l.enter(meter, signal).then((leave) => {
       order.push(name)
       return leave
     })
@@ -63,7 +63,7 @@ test('places are given in order, to the number that is allowed, and an abort lea
   b()
   await e
   expect(order).toEqual(['a', 'b', 'd', 'e'])
-  await expect(l.enter(AbortSignal.abort('late'))).rejects.toBe('late')
+  await expect(l.enter(meter, AbortSignal.abort('late'))).rejects.toBe('late')
 })
 
 test('a 429 pauses every request of the client, and only until its time', async () => {
@@ -107,6 +107,23 @@ test('a place in the window that was given up is free again', async () => {
     await expect(l.turn(poor, undefined)).rejects.toMatchObject({ code: 'budget_exceeded', retryAt: START + 60_000 })
   await clock.run(l.turn(meter, undefined))
   expect(clock.now() - START).toBe(60_000)
+})
+
+test.each([
+  ['those that wait behind it', 9000, [], [0, 19, 29]],
+  ['those that come in the meantime', 15_000, [22_000], [0, 25, 35]],
+])('a timer that fires late holds back %s', async (_, late, arrivals, expected) => {
+  const clock = fakeClock()
+  const sleep = (ms: number, signal?: AbortSignal) => clock.sleep(ms + (clock.waits().length === 0 ? late : 0), signal)
+  const ports = { ...clock, sleep, fetch: () => Promise.reject(new Error('unused')), random: () => 0 }
+  const l = createLimiter({ requests: 1, perSeconds: 10, concurrency: 99 }, ports)
+  const { meter } = fakeMeter()
+  const starts: number[] = []
+  const turn = () => l.turn(meter, undefined).then(() => starts.push((clock.now() - START) / 1000))
+  const first = [turn(), turn(), ...(arrivals.length > 0 ? [] : [turn()])]
+  await idle()
+  await clock.run(Promise.all([...first, ...arrivals.map((ms) => clock.sleep(ms).then(turn))]))
+  expect(starts).toEqual(expected)
 })
 
 test('a 429 that is given up on holds the others back as well', async () => {
