@@ -36,6 +36,7 @@ export type ErrorCode =
   // Selecting and shaping
   | 'selector_invalid'
   | 'selector_empty'
+  | 'selector_ambiguous'
   | 'selector_budget'
   | 'parent_field_missing'
   | 'processing_failed'

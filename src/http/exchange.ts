@@ -1,13 +1,14 @@
 import type { Auth, AuthContext, SignableRequest } from '../auth/auth.ts'
 import type { ResolvedClient } from '../config/resolved.ts'
 import { type ErrorFields, SynclineError } from '../errors.ts'
+import { loaded } from '../loaded.ts'
 import type { Ports } from '../ports.ts'
 import { discard } from './body.ts'
 import type { Scope } from './deadline.ts'
 import { networkError } from './network-error.ts'
 import { type Access, accessTo, type OriginRules, parseUrl } from './origin.ts'
 import { type Prepared, withoutCredentials } from './prepare.ts'
-import { type Hop, nextHop } from './redirect.ts'
+import type { Hop } from './redirect.ts'
 import { addedSecrets, holdsSecret, partsOf } from './secrets.ts'
 import { sign } from './sign.ts'
 import { withoutParams } from './url.ts'
@@ -57,7 +58,7 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
     await attempt.admit()
     const response = await send(transport, attempt, outgoing)
     try {
-      const next = nextHop(response, hop, hops, seen, where)
+      const next = await nextOf(response, hop, hops, seen, attempt)
       if (next === undefined) {
         const final = finalUrl(response, url, transport, attempt)
         return { response, url: final, redirected: hops > 0 || response.redirected, signed }
@@ -69,6 +70,13 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
       throw error
     }
   }
+}
+
+/** The hop that a response asks for. Few do: what follows redirects is loaded then. */
+async function nextOf(response: Response, hop: Hop, hops: number, seen: Set<string>, { scope, where }: Attempt) {
+  if (response.type !== 'opaqueredirect' && !response.headers.has('location')) return undefined
+  const { nextHop } = await scope.race(loaded(import('./redirect.ts')))
+  return nextHop(response, hop, hops, seen, where, { SynclineError, parseUrl })
 }
 
 /** Decides what the hop may carry, and signs it if that includes credentials. */

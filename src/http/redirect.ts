@@ -1,5 +1,5 @@
-import { type ErrorFields, SynclineError } from '../errors.ts'
-import { parseUrl } from './origin.ts'
+import type { ErrorFields, SynclineError } from '../errors.ts'
+import type { parseUrl } from './origin.ts'
 
 const STATUSES = [301, 302, 303, 307, 308]
 const MOST = 5
@@ -9,6 +9,12 @@ export interface Hop {
   readonly method: string
   readonly url: URL
   readonly keepBody: boolean
+}
+
+/** What whoever loads this file has long since: imported, it would be split into files of its own. */
+interface Parts {
+  readonly SynclineError: typeof SynclineError
+  readonly parseUrl: typeof parseUrl
 }
 
 /**
@@ -25,6 +31,7 @@ export function nextHop(
   hops: number,
   seen: ReadonlySet<string>,
   where: ErrorFields,
+  { SynclineError, parseUrl }: Parts,
 ): Hop | undefined {
   const { status } = response
   if (response.type === 'opaqueredirect') {

@@ -11,8 +11,8 @@ const DEEPEST = 3
  * lists under at most three keys: one of objects goes before others, then one with a usual key, then one with something
  * in it, then the first. Where there is no list, the whole body is the record: `$`.
  *
- * Once it has found records, or only one list has a usual key, later pages must use the same path: a last page that is
- * empty would be read differently.
+ * Once it has found records, or only one list has a usual key, all later pages of the resource must use the same path: an
+ * empty one would be read differently.
  *
  * @example
  * findRecordsPath({ warnings: [], data: [{ id: 1 }] }) // 'data'
@@ -29,6 +29,11 @@ export function findRecordsPath(body: JsonValue): string {
 function rankOf(key: string, list: JsonValue[]): number {
   const filled = list.length > 0 && !SIDE_KEYS.test(key)
   return (filled ? (isJsonObject(list[0]) ? 4 : 1) : 0) + (RECORD_KEYS.test(key) ? 2 : 0)
+}
+
+/** Whether a path that was found ends in a usual key. */
+export function isUsual(path: string): boolean {
+  return RECORD_KEYS.test(path.slice(path.lastIndexOf('.') + 1))
 }
 
 /** Whether one list and no other has a usual key. Else the path that was found is a guess as long as nothing is at it. */

@@ -35,8 +35,8 @@ interface Context {
   readonly scope: Scope
   readonly options: ExtractOptions
   readonly http: HttpClient
-  /** What `limit` counts, by resource. */
-  readonly read: Map<string, { records: number; pages: number }>
+  /** What `limit` counts, and where automatic selection has found records, by resource. */
+  readonly read: Map<string, { records: number; pages: number; selector: string | undefined }>
 }
 
 /** Errors say which resource they are about. */
@@ -73,9 +73,9 @@ async function* readPages(
     meter: meterFor(name, emptyReport(), undefined, options.onEvent),
     signal: options.signal,
   }
-  const done = read.get(name) ?? { records: 0, pages: 0 }
+  const done = read.get(name) ?? { records: 0, pages: 0, selector: undefined }
   read.set(name, done)
-  for (let paging: PagingState | undefined = startPaging(reader); paging !== undefined; ) {
+  for (let paging: PagingState | undefined = startPaging(reader, done.selector); paging !== undefined; ) {
     const room =
       done.pages < (options.limit?.pages ?? Infinity) ? (options.limit?.records ?? Infinity) - done.records : 0
     if (room <= 0) return
@@ -85,6 +85,7 @@ async function* readPages(
     const rows = shaped.rows.map(({ value }) => value)
     done.records += records.length
     done.pages++
+    done.selector = page.selector
     options.onEvent?.({ type: 'page', resource: name, page: done.pages, received: done.records })
     if (resource.selected) yield { resource: name, page: done.pages, rows }
     for (const row of rows.filter(isJsonObject)) {

@@ -16,6 +16,7 @@ const ON_DEMAND = [
   'auto',
   'parse-text',
   'post-form',
+  'redirect',
   'response-actions',
   'leftovers',
   'sweep',

@@ -490,6 +490,12 @@ export const situations = {
     'jsonpath: a bracket': async () => jsonpath('$.data['),
   },
   selector_empty: { ...read('a renamed key', () => json({ rows: rows(2) })) },
+  selector_ambiguous: {
+    'sync: a list of another name for another parent': family(
+      ({ url }) => json(url.includes('/1/') ? { notes: rows(1) } : { notes: [], likes: rows(1) }),
+      { endpoint: { path: '/items/{resources.items.id}/notes', dataSelector: null } },
+    ),
+  },
   selector_budget: {
     ...read('many descents', () => json({ data: nested(12) }), {
       endpoint: { dataSelector: jsonpath('$..[*]..[*]..[*]..[*]..id') },

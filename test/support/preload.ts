@@ -2,6 +2,7 @@
 import '../../src/auth/oauth/index.ts'
 import '../../src/http/parse-text.ts'
 import '../../src/http/post-form.ts'
+import '../../src/http/redirect.ts'
 import '../../src/http/response-actions.ts'
 import '../../src/paginators/auto.ts'
 import '../../src/schema/contract.ts'

@@ -8,7 +8,7 @@ import { holdsSecret } from '../../http/secrets.ts'
 import { withoutParams } from '../../http/url.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
 import type { Drift, Paginator } from '../../paginators/paginator.ts'
-import { findRecordsPath, hasOneUsualList } from '../../select/auto.ts'
+import { findRecordsPath, hasOneUsualList, isUsual } from '../../select/auto.ts'
 import { selectorOf } from '../../select/select.ts'
 import { Lookahead, requestKey } from './lookahead.ts'
 import { type Cycle, digestOf, identityOf, NO_CYCLE, requireProgress, watchCycle } from './progress.ts'
@@ -21,7 +21,7 @@ export interface PagingState {
   page: number
   /** Records received on them. */
   received: number
-  /** The path that automatic selection found on the first page with records, fixed from then on. */
+  /** The path that automatic selection found on the first page with records, fixed from then on: see `startPaging`. */
   selector?: string
   cycle: Cycle
   /** What the last page held, to notice a server that ignores the paging parameters. */
@@ -45,6 +45,8 @@ export interface PageRead {
   readonly drift: Drift | undefined
   /** Records received so far, those of this page included. */
   readonly received: number
+  /** Where automatic selection has found them, once it has. */
+  readonly selector: string | undefined
   /** The server's time, in ms since 1970, where it could be read. */
   readonly date: number | undefined
   /** Some records hold numbers that JSON cannot: `numberFault` tells which. */
@@ -100,8 +102,10 @@ export function askAhead(
   if (requestKey(first) !== cycle.seen) lookahead.ask([first, ...others])
 }
 
-export function startPaging({ paginator }: PageReader): PagingState {
-  return { state: paginator.start(), page: 0, received: 0, cycle: NO_CYCLE }
+/** @param selector Where automatic selection has found records of this resource before: of another parent, in another pass. */
+export function startPaging({ paginator }: PageReader, selector?: string): PagingState {
+  const start = { state: paginator.start(), page: 0, received: 0, cycle: NO_CYCLE }
+  return selector === undefined ? start : { ...start, selector }
 }
 
 /**
@@ -132,7 +136,7 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const response = (await reader.lookahead?.take(request)) ?? (await send(reader, request))
   const { secrets, ...answer } = response
   const { body, bytes, date, unsafe = false } = response
-  const known = { date, unsafe, bytes, ahead: [], token: reader.readToken?.(response) }
+  const known = { date, unsafe, bytes, ahead: [], token: reader.readToken?.(response), selector: paging.selector }
   const nothing = { records: [], received: paging.received, total: undefined, drift: undefined, next: undefined }
   if (response.ignored) return { ...known, ...nothing, end: 'ignored' }
   if (response.notModified) return { ...known, ...nothing, end: 'complete', notModified: true }
@@ -148,7 +152,7 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const total = paginator.total?.(page)
   const fresh = discard ? [] : skip > 0 ? records.slice(skip) : records
   const received = paging.received + fresh.length
-  const taken = { ...known, records: fresh, received, total, drift }
+  const taken = { ...known, records: fresh, received, total, drift, selector }
   if ('end' in next) return { ...taken, next: undefined, end: next.end }
   if (reader.lookahead?.isWaiting || next.ahead) {
     await reader.lookahead?.note(fresh.map((record) => identityOf(record, reader.primaryKey)))
@@ -164,15 +168,25 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
 
 function selectRecords(
   { dataSelector }: Endpoint,
-  { selector: known }: PagingState,
+  { selector: known, page }: PagingState,
   body: JsonValue | undefined,
 ): { records: JsonValue[]; selector: string | undefined } {
   if (body === undefined) return { records: [], selector: known }
   if (dataSelector !== undefined) return { records: present(dataSelector(body)), selector: undefined }
-  const selector = known ?? findRecordsPath(body)
+  const found = findRecordsPath(body)
+  const selector = known ?? found
+  if (page === 0 && found !== selector) requireOneList(selector, found, body)
   const records = present(selectorOf(selector)(body))
   // Of several empty lists any may be that of the records: the first page with some decides.
   return { records, selector: records.length > 0 || hasOneUsualList(body) ? selector : known }
+}
+
+/** Where the list has no usual name, one that would be chosen now may be the right one, and the other have been wrong. */
+function requireOneList(selector: string, found: string, body: JsonValue): void {
+  if (isUsual(selector) || found === '$' || !selectorOf(found)(body)?.length) return
+  throw new SynclineError('selector_ambiguous', `the records may be at \`${found}\`, and were at \`${selector}\``, {
+    hint: 'Set `dataSelector` to where they are.',
+  })
 }
 
 function present(records: JsonValue[] | undefined): JsonValue[] {

@@ -60,12 +60,14 @@ async function readAndCommit(unit: Unit, run: Run, rows: Rows): Promise<void> {
   position.report.status = 'running'
   const { reader, condition, tokens } = await openReader(unit, run, rows)
   try {
-    for (let paging: PagingState | undefined = reading.paging ?? startPaging(reader); paging !== undefined; ) {
+    let paging: PagingState | undefined = reading.paging ?? startPaging(reader, position.selector)
+    while (paging !== undefined) {
       run.left.requireOpen(isUnderWay(reader, paging))
       const askedAt = ports.now()
       const asked = await readPage(reader, paging)
       noteDrift(pass, position, asked)
       tokens?.noteToken(unit, reading, asked, parts)
+      if (asked.selector !== undefined) position.selector = asked.selector
       const read = cut(asked, room(unit, run))
       reading.sourceTime ??= sourceTimeOf(asked, askedAt, ports.now(), resource.endpoint.incremental?.clockSkew)
       const outrun = await absorbPage(unit, run, read, rows.fields, reading.sourceTime)

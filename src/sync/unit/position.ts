@@ -26,6 +26,8 @@ export interface Position {
   contracted?: true
   /** The cursor after the last complete pass. */
   cursor?: StoredCursor
+  /** Where automatic selection has found records: they are looked for nowhere else. */
+  selector?: string
   /** There are rows in `_validators`. */
   validators?: true
   /** Roots: the resources below that have had all rows since the first one, children of children included. */
