@@ -187,8 +187,8 @@ export const mutants: readonly Mutant[] = [
     2,
     'paging starts anew at every step',
     'sync/pass/read-pages.ts',
-    'reading.paging ?? startPaging(reader)',
-    'startPaging(reader)',
+    'reading.paging ?? startPaging(reader, position.selector)',
+    'startPaging(reader, position.selector)',
   ),
   mutant(
     152,
