@@ -8,10 +8,9 @@ import { holdsSecret } from '../../http/secrets.ts'
 import { withoutParams } from '../../http/url.ts'
 import type { JsonObject, JsonValue } from '../../json.ts'
 import type { Drift, Paginator } from '../../paginators/paginator.ts'
-import { findRecordsPath, hasOneUsualList, isUsual } from '../../select/auto.ts'
-import { selectorOf } from '../../select/select.ts'
 import { Lookahead, requestKey } from './lookahead.ts'
 import { type Cycle, digestOf, identityOf, NO_CYCLE, requireProgress, watchCycle } from './progress.ts'
+import { selectRecords } from './select-records.ts'
 
 /** Where in the pages of one endpoint we are: plain JSON, so that paging goes on after a restart. */
 export interface PagingState {
@@ -164,36 +163,6 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   if (selector !== undefined) following.selector = selector
   if (digest !== undefined && !moved) following.digest = digest
   return { ...taken, ahead: next.ahead ?? [], next: following, end: undefined }
-}
-
-function selectRecords(
-  { dataSelector }: Endpoint,
-  { selector: known, page }: PagingState,
-  body: JsonValue | undefined,
-): { records: JsonValue[]; selector: string | undefined } {
-  if (body === undefined) return { records: [], selector: known }
-  if (dataSelector !== undefined) return { records: present(dataSelector(body)), selector: undefined }
-  const found = findRecordsPath(body)
-  const selector = known ?? found
-  if (page === 0 && found !== selector) requireOneList(selector, found, body)
-  const records = present(selectorOf(selector)(body))
-  // Of several empty lists any may be that of the records: the first page with some decides.
-  return { records, selector: records.length > 0 || hasOneUsualList(body) ? selector : known }
-}
-
-/** Where the list has no usual name, one that would be chosen now may be the right one, and the other have been wrong. */
-function requireOneList(selector: string, found: string, body: JsonValue): void {
-  if (isUsual(selector) || found === '$' || !selectorOf(found)(body)?.length) return
-  throw new SynclineError('selector_ambiguous', `the records may be at \`${found}\`, and were at \`${selector}\``, {
-    hint: 'Set `dataSelector` to where they are.',
-  })
-}
-
-function present(records: JsonValue[] | undefined): JsonValue[] {
-  if (records !== undefined) return records
-  throw new SynclineError('selector_empty', 'the response has nothing where the records should be', {
-    hint: 'Check `dataSelector` against a response; if the API says "no data" in this way, say so in `responseActions`.',
-  })
 }
 
 /**
