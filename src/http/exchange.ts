@@ -9,7 +9,7 @@ import { networkError } from './network-error.ts'
 import { type Access, accessTo, type OriginRules, parseUrl } from './origin.ts'
 import { type Prepared, withoutCredentials } from './prepare.ts'
 import type { Hop } from './redirect.ts'
-import { addedSecrets, holdsSecret, partsOf } from './secrets.ts'
+import { addedSecrets, holdsSecret, partsOf, remember } from './secrets.ts'
 import { sign } from './sign.ts'
 import { withoutParams } from './url.ts'
 
@@ -97,9 +97,7 @@ async function prepareHop(transport: Transport, attempt: Attempt, { method, url,
   const before = partsOf(outgoing)
   const signed = await sign(auth, outgoing, attempt.context, attempt.scope, where)
   if (accessTo(signed.url, origins, undefined, where) === 'credentials') {
-    // A function that signs may make a new one for each request.
-    if (secrets.size > 9) secrets.clear()
-    for (const secret of addedSecrets(signed, before, auth.custom)) secrets.add(secret)
+    remember(secrets, addedSecrets(signed, before, auth.custom))
     return { url: clean, outgoing: signed, signed }
   }
   throw withheld(signed.url, where)

@@ -4,6 +4,9 @@ import { base64 } from '../base64.ts'
 /** Shorter values are no secrets, and may be met in a link by chance. */
 const SHORTEST = 8
 
+/** Secrets that one client remembers: enough for endpoints with an auth of their own. */
+const MOST = 20
+
 /** A function that signs may add other things too, such as a tenant: what a link says of these has to stay. */
 const NAME_OF_SECRET = /auth|cookie|key|token|secret/i
 
@@ -29,6 +32,15 @@ export function addedSecrets(
       return /^basic /i.test(value) ? [secret, passwordIn(secret)] : secret
     })
     .filter(({ length }) => length >= SHORTEST)
+}
+
+/** Adds secrets to those that are known. A function that signs may make new ones for each request: the oldest are forgotten. */
+export function remember(known: Set<string>, secrets: readonly string[]): void {
+  for (const secret of secrets) {
+    known.delete(secret)
+    known.add(secret)
+  }
+  for (const secret of [...known].slice(0, -MOST)) known.delete(secret)
 }
 
 /** The password; the user where there is none, since APIs take keys in its place. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { SignableRequest } from '../../../src/auth/auth.ts'
-import { addedSecrets, holdsSecret, partsOf } from '../../../src/http/secrets.ts'
+import { addedSecrets, holdsSecret, partsOf, remember } from '../../../src/http/secrets.ts'
 import { encodings } from '../../support/canaries.ts'
 
 const SECRET = 'Se+cr/et=&"key-7f3e'
@@ -87,4 +87,13 @@ test('what was there before is no secret; a function of the user adds other thin
   })
   expect(addedSecrets(signed, before)).toEqual(['2026-01-01', 'key-12345'])
   expect(addedSecrets(signed, before, true)).toEqual(['key-12345'])
+})
+
+test('secrets that requests are signed with stay known, however many others there are', () => {
+  const known = new Set<string>()
+  for (let request = 0; request < 1000; request++) remember(known, ['the-key-of-all', `signature-${request}`])
+  expect(known.size).toBe(20)
+  expect(known).toContain('the-key-of-all')
+  expect(known).toContain('signature-999')
+  expect(known).toContain('signature-990')
 })
