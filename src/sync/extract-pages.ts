@@ -85,7 +85,7 @@ async function* readPages(
     const rows = shaped.rows.map(({ value }) => value)
     done.records += records.length
     done.pages++
-    done.selector = page.selector
+    done.selector = page.selector ?? done.selector
     options.onEvent?.({ type: 'page', resource: name, page: done.pages, received: done.records })
     if (resource.selected) yield { resource: name, page: done.pages, rows }
     for (const row of rows.filter(isJsonObject)) {

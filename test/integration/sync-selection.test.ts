@@ -60,6 +60,15 @@ describe('where automatic selection has found records is where later runs look',
       ['done', 'done'],
       [1, 2],
     ],
+    [
+      'a usual name under which nothing was ever found',
+      [
+        { items: [], orders: [] },
+        { items: [], orders: rows },
+      ],
+      ['done', 'done'],
+      [1, 2],
+    ],
     ['nothing in the first run', [{ orders: [] }, { orders: rows }], ['done', 'done'], [1, 2]],
   ])('%s', async (_, bodies, outcomes, ids) => {
     expect(await runs(...bodies)).toEqual({ outcomes, ids })

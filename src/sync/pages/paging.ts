@@ -44,8 +44,8 @@ export interface PageRead {
   readonly drift: Drift | undefined
   /** Records received so far, those of this page included. */
   readonly received: number
-  /** Where automatic selection has found them, once it has. */
-  readonly selector: string | undefined
+  /** Where automatic selection has found records on this page. */
+  readonly selector?: string | undefined
   /** The server's time, in ms since 1970, where it could be read. */
   readonly date: number | undefined
   /** Some records hold numbers that JSON cannot: `numberFault` tells which. */
@@ -135,7 +135,7 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const response = (await reader.lookahead?.take(request)) ?? (await send(reader, request))
   const { secrets, ...answer } = response
   const { body, bytes, date, unsafe = false } = response
-  const known = { date, unsafe, bytes, ahead: [], token: reader.readToken?.(response), selector: paging.selector }
+  const known = { date, unsafe, bytes, ahead: [], token: reader.readToken?.(response) }
   const nothing = { records: [], received: paging.received, total: undefined, drift: undefined, next: undefined }
   if (response.ignored) return { ...known, ...nothing, end: 'ignored' }
   if (response.notModified) return { ...known, ...nothing, end: 'complete', notModified: true }
@@ -151,7 +151,7 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const total = paginator.total?.(page)
   const fresh = discard ? [] : skip > 0 ? records.slice(skip) : records
   const received = paging.received + fresh.length
-  const taken = { ...known, records: fresh, received, total, drift, selector }
+  const taken = { ...known, records: fresh, received, total, drift, selector: records.length > 0 ? selector : undefined }
   if ('end' in next) return { ...taken, next: undefined, end: next.end }
   if (reader.lookahead?.isWaiting || next.ahead) {
     await reader.lookahead?.note(fresh.map((record) => identityOf(record, reader.primaryKey)))

@@ -16,8 +16,8 @@ export function selectRecords(
 ): { records: JsonValue[]; selector: string | undefined } {
   if (body === undefined) return { records: [], selector: known }
   if (dataSelector !== undefined) return { records: present(dataSelector(body)), selector: undefined }
+  if (known !== undefined && page === 0) requireOneList(known, body)
   const selector = known ?? findRecordsPath(body)
-  if (page === 0) requireOneList(selector, body)
   const records = present(selectorOf(selector)(body))
   // Of several empty lists any may be that of the records: the first page with some decides.
   return { records, selector: records.length > 0 || hasOneUsualList(body) ? selector : known }
