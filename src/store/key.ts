@@ -14,12 +14,9 @@ const END = '\u0001'
 const NUL_ESCAPE = '\u0001}' // greater than END and the next part's tag, lower than the next escape
 const ONE_ESCAPE = '\u0001~'
 const HIGH = '\ud7ff' // the last character before the surrogates; what follows keeps them in order
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are what is escaped
-const SPECIAL = /[\0\u0001\ud7ff-\udfff]/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are what is escaped
-const EACH_SPECIAL = /[\0\u0001\ud7ff-\udfff]/g
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are what is escaped
-const EACH_ESCAPE = /\u0001[}~]|\ud7ff[\s\S]/g
+const SPECIAL = new RegExp(`[\0${END}${HIGH}-\udfff]`)
+const EACH_SPECIAL = new RegExp(SPECIAL, 'g')
+const EACH_ESCAPE = new RegExp(`${END}[}~]|${HIGH}[^]`, 'g')
 
 /**
  * The key as a string that sorts as `compareKeys` does, also bytewise. Equal keys, and only they, are equal strings.
