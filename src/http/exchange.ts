@@ -76,7 +76,7 @@ export async function exchange(transport: Transport, attempt: Attempt): Promise<
 async function nextOf(response: Response, hop: Hop, hops: number, seen: Set<string>, { scope, where }: Attempt) {
   if (response.type !== 'opaqueredirect' && !response.headers.has('location')) return undefined
   const { nextHop } = await scope.race(loaded(import('./redirect.ts')))
-  return nextHop(response, hop, hops, seen, where, { SynclineError, parseUrl })
+  return nextHop(response, hop, hops, seen, where, parseUrl)
 }
 
 /** Decides what the hop may carry, and signs it if that includes credentials. */

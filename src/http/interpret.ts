@@ -62,7 +62,7 @@ export async function interpret(transport: Transport, answer: Answer, reading: R
   const decide = () => {
     if (acting === undefined) return undefined
     const info = { status, headers, text: isFault(text) ? acting.decodeLeniently(bytes) : text }
-    return reading.scope.race(acting.decideAction(reading.actions, info, json, SynclineError))
+    return reading.scope.race(acting.decideAction(reading.actions, info, json))
   }
   const decided = await callUser('a function of endpoint.responseActions', decide, where, 'response_rejected')
   const verdict = decided?.result

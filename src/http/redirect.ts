@@ -1,4 +1,4 @@
-import type { ErrorFields, SynclineError } from '../errors.ts'
+import { type ErrorFields, SynclineError } from '../errors.ts'
 import type { parseUrl } from './origin.ts'
 
 const STATUSES = [301, 302, 303, 307, 308]
@@ -9,12 +9,6 @@ export interface Hop {
   readonly method: string
   readonly url: URL
   readonly keepBody: boolean
-}
-
-/** What whoever loads this file has long since: imported, it would be split into files of its own. */
-interface Parts {
-  readonly SynclineError: typeof SynclineError
-  readonly parseUrl: typeof parseUrl
 }
 
 /**
@@ -31,7 +25,7 @@ export function nextHop(
   hops: number,
   seen: ReadonlySet<string>,
   where: ErrorFields,
-  { SynclineError, parseUrl }: Parts,
+  parse: typeof parseUrl,
 ): Hop | undefined {
   const { status } = response
   if (response.type === 'opaqueredirect') {
@@ -44,7 +38,7 @@ export function nextHop(
   if (!STATUSES.includes(status) || location === null) return undefined
   const refuse = (why: string) =>
     new SynclineError('redirect_refused', why, { ...where, status, hint: 'Configure the URL that it redirects to.' })
-  const target = parseUrl(location, { ...where, status }, url)
+  const target = parse(location, { ...where, status }, url)
   target.hash = ''
   const read = method === 'GET' || method === 'HEAD'
   if (seen.has(target.href)) throw refuse('the API redirects in a circle')

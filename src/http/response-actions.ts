@@ -1,5 +1,5 @@
 import type { ActionResult, ResponseAction, ResponseInfo } from '../config/resolved.ts'
-import type { SynclineError } from '../errors.ts'
+import { SynclineError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
 import type { BodyFault, ParsedBody } from './body.ts'
 
@@ -21,13 +21,11 @@ export function actionsNeedText(actions: readonly ResponseAction[], status: numb
  * What the first action says whose conditions all hold; a function that returns nothing leaves it to the next.
  *
  * @param json Strict JSON, of the whole text.
- * @param Refusal `SynclineError`, handed in for the reason that `Received` in `parse-text.ts` gives.
  */
 export async function decideAction(
   actions: readonly ResponseAction[],
   response: ResponseInfo,
   json: (text: string) => ParsedBody | BodyFault,
-  Refusal: typeof SynclineError,
 ): Promise<Verdict> {
   let read: ParsedBody | BodyFault | undefined
   for (const { statusCode, content = '', find, equals, action } of actions) {
@@ -39,7 +37,7 @@ export async function decideAction(
     const result = typeof action === 'function' ? await action(response) : action
     if (!result) continue
     if (ACTIONS.includes(result)) return { result, read }
-    throw new Refusal('response_rejected', 'a function of endpoint.responseActions returned no action', {
+    throw new SynclineError('response_rejected', 'a function of endpoint.responseActions returned no action', {
       hint: `Return one of ${ACTIONS.join(', ')}, or nothing.`,
     })
   }
