@@ -5,7 +5,7 @@ import type { RateLimit } from './resolved.ts'
 
 /**
  * What the API allows, kept to before it has to complain. One limiter for all resources of a source, and for the steps and
- * syncs of it in one process.
+ * syncs of it as long as it lives.
  *
  * @example
  * rateLimit: { requests: 100, perSeconds: 60, concurrency: 2 }

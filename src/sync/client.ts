@@ -10,7 +10,10 @@ import type { RunOptions } from './run/options.ts'
 
 /** Requests to one API, with its auth, retries, limits and origin rules, and without a store. */
 export interface Client {
-  /** One request, to the base URL where there is no path; its parsed body, `undefined` for 204. Throws a `SynclineError` for a status of 400 or more. */
+  /**
+   * One request, to the base URL where there is no path; its parsed body, `undefined` for 204. Throws a `SynclineError` for a
+   * status of 400 or more.
+   */
   request(endpoint: string | EndpointConfig, options?: RunOptions): Promise<JsonValue | undefined>
   /** All pages of one endpoint, as they are read. */
   paginate(endpoint: string | EndpointConfig, options?: RunOptions): AsyncGenerator<EndpointPage>

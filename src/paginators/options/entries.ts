@@ -18,10 +18,12 @@ function isPath(path: unknown): boolean {
   }
 }
 
-/** More requests at once than this would be too many for any API. */
+/** The largest window: more requests at once would be too many for any API. */
+export const MOST_PAGES = 20
+
 export const windowEntry = check<number>(
-  'a whole number from 1 to 20',
-  (input) => Number.isInteger(input) && Number(input) >= 1 && Number(input) <= 20,
+  `a whole number from 1 to ${MOST_PAGES}`,
+  (input) => Number.isInteger(input) && Number(input) >= 1 && Number(input) <= MOST_PAGES,
 )
 
 /** A parameter goes to one place. */

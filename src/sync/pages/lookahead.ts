@@ -1,5 +1,6 @@
 import { hash64 } from '../../hash.ts'
 import type { HttpResponse, RequestSpec } from '../../http/request.ts'
+import { MOST_PAGES } from '../../paginators/options/entries.ts'
 
 type Send = (request: RequestSpec, signal: AbortSignal) => Promise<HttpResponse>
 
@@ -7,9 +8,6 @@ type Send = (request: RequestSpec, signal: AbortSignal) => Promise<HttpResponse>
 export function requestKey({ method, url, params, headers, json, data }: RequestSpec): string {
   return hash64(JSON.stringify([method, url, params, headers, json ?? null, data ?? null]))
 }
-
-/** The largest window. */
-const MOST_PAGES = 20
 
 /**
  * Pages that were asked for before their turn: while a commit runs, or in a window. Answers are taken in the order of

@@ -151,10 +151,17 @@ async function read(reader: PageReader, paging: PagingState, request: RequestSpe
   const total = paginator.total?.(page)
   const fresh = discard ? [] : skip > 0 ? records.slice(skip) : records
   const received = paging.received + fresh.length
-  const taken = { ...known, records: fresh, received, total, drift, selector: records.length > 0 ? selector : undefined }
+  const taken = {
+    ...known,
+    records: fresh,
+    received,
+    total,
+    drift,
+    selector: records.length > 0 ? selector : undefined,
+  }
   if ('end' in next) return { ...taken, next: undefined, end: next.end }
   if (reader.lookahead?.isWaiting || next.ahead) {
-    await reader.lookahead?.note(fresh.map((record) => identityOf(record, reader.primaryKey)))
+    await reader.lookahead?.note(fresh.map((_, index) => key(skip + index)))
   }
   const state = withoutCredentials(next.next, endpoint.auth?.queryParams, secrets)
   const moved = drift !== undefined && drift !== 'none'

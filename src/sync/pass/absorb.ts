@@ -73,11 +73,9 @@ export async function absorbPage(
     rejected: [...faulty, ...keyed.rejected],
   }
   const planned = planChildren(children, pass, rows.values())
-  const again = pass.again || keying.pass !== pass.id
-  const leftovers = again && table !== undefined ? await loaded(import('../deletes/leftovers.ts')) : undefined
+  const again = table !== undefined && (pass.again || keying.pass !== pass.id)
   const size = shaped.rows.length + shaped.filtered + faulty.length
-  const left = leftovers && table !== undefined ? await leftovers.leftOn(run, table, keying, size, rows) : []
-  const stale = (await leftovers?.leftAside(run, resource.name, keying, size, page.rejected.length, parts)) ?? []
+  const [left, stale] = again ? await leftBehind(unit, run, table, keying, size, page) : [[], []]
   if (rules?.keep === false) await rules.deleteRows(unit, run, settled)
 
   if (table !== undefined) storeRows(unit, pass, table, page, keying, left)
@@ -90,6 +88,20 @@ export async function absorbPage(
   if (order !== undefined) pass.reading.order = order
   count(unit, run, pass, read, page)
   return shaped.outrun && order !== 'violated'
+}
+
+/** Keys of the rows and the records that an earlier reading of the same page has left, and this one does not bring. */
+async function leftBehind(
+  { resource }: Unit,
+  run: Run,
+  table: string,
+  keying: Keying,
+  size: number,
+  { rows, rejected }: Page,
+): Promise<[rows: readonly Key[], records: readonly Key[]]> {
+  const { leftAside, leftOn } = await loaded(import('../deletes/leftovers.ts'))
+  const left = await leftOn(run, table, keying, size, rows)
+  return [left, await leftAside(run, resource.name, keying, size, rejected.length, parts)]
 }
 
 function storeRows(
