@@ -141,7 +141,7 @@ export function parseJson(
   bigint: 'error' | 'string',
 ): ParsedBody | BodyFault {
   const { depth, bigNumbers } = scanJson(text)
-  // Before it is parsed: 32 MB of brackets would become 2 GB of lists.
+  // Before it is parsed: 32 MB of brackets would become a gigabyte of lists.
   if (depth > MAX_JSON_DEPTH) {
     const hint = 'Records do not nest so deep: is this the right endpoint?'
     return invalidJson(`the JSON nests deeper than ${MAX_JSON_DEPTH} levels`, hint)
