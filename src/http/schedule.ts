@@ -1,9 +1,8 @@
 import type { RateLimit } from '../config/resolved.ts'
 
-/** A request that has started, or that is to start, at this time. */
+/** A request that is to start at this time, or later. */
 export interface Start {
   at: number
-  made: boolean
 }
 
 /**
@@ -11,8 +10,10 @@ export interface Start {
  * allowed but two of them never fall into one stretch; and none within a pause. Times in ms since 1970.
  */
 export class Schedule {
-  /** In order: the starts of the last period, and those to come. */
-  readonly #starts: Start[] = []
+  /** The starts of the last period. */
+  readonly #made: Start[] = []
+  /** Those to come, in order. */
+  readonly #planned: Start[] = []
   readonly #requests: number
   readonly #periodMs: number
   #pausedUntil = 0
@@ -27,7 +28,7 @@ export class Schedule {
   tell(now: number): number {
     const back = this.#now - now
     if (back > 0) {
-      for (const start of this.#starts) start.at -= back
+      for (const start of [...this.#made, ...this.#planned]) start.at -= back
       this.#pausedUntil -= back
     }
     this.#now = now
@@ -36,27 +37,27 @@ export class Schedule {
 
   /** The earliest start of a request that comes now. */
   get next(): number {
-    return this.#after(this.#starts.at(-this.#requests))
+    return this.#earliest(this.#planned.length)
   }
 
   /** Plans a start, behind all that are planned. It may be delayed until it is made. */
   plan(at: number): Start {
-    while (this.#starts[0]?.made && this.#starts[0].at + this.#periodMs <= at) this.#starts.shift()
-    const start = { at, made: false }
-    this.#starts.push(start)
+    while (this.#made[0] && this.#made[0].at + this.#periodMs <= at) this.#made.shift()
+    const start = { at }
+    this.#planned.push(start)
     this.#delay()
     return start
   }
 
   /** Timers may be late, as in a tab in the background: those that wait count from when it really started. */
   make(start: Start): void {
-    start.made = true
-    start.at = Math.max(start.at, this.#now)
+    this.cancel(start)
+    this.#made.push({ at: Math.max(start.at, this.#now) })
     this.#delay()
   }
 
   cancel(start: Start): void {
-    this.#starts.splice(this.#starts.indexOf(start), 1)
+    this.#planned.splice(this.#planned.indexOf(start), 1)
   }
 
   pause(until: number): void {
@@ -66,14 +67,13 @@ export class Schedule {
 
   /** Delays the starts to come until the pause is over, and a whole period after the start `requests` places before. */
   #delay(): void {
-    const starts = this.#starts
-    let i = starts.findIndex(({ made }) => !made)
-    for (let start = starts[i]; start !== undefined; start = starts[++i]) {
-      if (!start.made) start.at = Math.max(start.at, this.#now, this.#after(starts[i - this.#requests]))
-    }
+    for (const [i, start] of this.#planned.entries()) start.at = Math.max(start.at, this.#now, this.#earliest(i))
   }
 
-  #after(start: Start | undefined): number {
-    return Math.max(this.#pausedUntil, start ? start.at + this.#periodMs : 0)
+  /** How early the planned start in this place may be. */
+  #earliest(place: number): number {
+    const at = this.#made.length + place - this.#requests
+    const before = at < this.#made.length ? this.#made[at] : this.#planned[at - this.#made.length]
+    return Math.max(this.#pausedUntil, before ? before.at + this.#periodMs : 0)
   }
 }
